@@ -1,0 +1,60 @@
+/**
+ * Every size, count, rate and waiting time that bounds the service, in one place.
+ * Times are milliseconds, sizes are bytes, unless the name says otherwise.
+ * `docs/api.md` prints this table, so each entry says what happens beyond it.
+ */
+export interface Limit { readonly value: number, readonly unit: 'ms' | 's' | 'bytes' | 'count' | 'per second' | 'characters', readonly beyond: string }
+
+const limit = (value: number, unit: Limit['unit'], beyond: string): Limit => ({ value, unit, beyond })
+
+export const LIMITS = {
+  // listener
+  headerBytes: limit(16 * 1024, 'bytes', 'the request is answered 431 and closed'),
+  connections: limit(200_000, 'count', 'the upgrade or request is answered 503'),
+  connectionsPerAddress: limit(50_000, 'count', 'the upgrade is answered 429; one host may hold many devices (provisioning apps)'),
+  uploadIdle: limit(60_000, 'ms', 'a request whose body stalls this long is closed'),
+  drainOnStop: limit(3_000, 'ms', 'after SIGTERM open requests get this long, then the process ends'),
+  // websockets
+  peerIdleSeconds: limit(60, 's', 'a peer that answers no ping for this long is closed; pings are sent before'),
+  peerBuffered: limit(1024 * 1024, 'bytes', 'a peer that does not read is closed when this much waits for it'),
+  sysclientFrame: limit(65_535, 'bytes', 'the device connection is closed 1009'),
+  appFrame: limit(1024 * 1024, 'bytes', 'the app connection is closed 1009'),
+  appMessageOut: limit(65_535, 'characters', 'the message is split into parts'),
+  messagesPerSecond: limit(200, 'per second', 'the connection is closed 1008 after three seconds above it; tunnel frames do not count'),
+  tunnelFrameOut: limit(16_384, 'bytes', 'never exceeded: larger data travels in several frames'),
+  // sysclients
+  identifyWithin: limit(30_000, 'ms', 'a device that has not identified by then is closed 1008'),
+  challengeSilence: limit(15_000, 'ms', 'a device that has not answered the challenge by then is shown as unassigned'),
+  violations: limit(10, 'count', 'a device connection with more bad frames than this is closed 1008'),
+  unassignedDevices: limit(20_000, 'count', 'further unknown devices are refused until some are assigned or leave'),
+  unassignedPerAddress: limit(5_000, 'count', 'further unknown devices of that address are refused'),
+  identifyPerMinute: limit(60, 'count', 'more identifies than this in a minute on one connection close it 1008'),
+  // app websocket
+  loginWithin: limit(60_000, 'ms', 'a peer that has not logged in by then is closed 1008'),
+  failedLoginsFree: limit(5, 'count', 'each further failure doubles the wait before the next answer'),
+  failedLoginWait: limit(30_000, 'ms', 'the longest wait before a login is answered'),
+  requestsWaiting: limit(256, 'count', 'a client that queues more requests than this on one connection is closed 1008'),
+  resumeTokens: limit(10_000, 'count', 'the oldest sign-in that could be resumed is forgotten'),
+  resumeWithin: limit(12 * 3600_000, 'ms', 'a sign-in older than this cannot be resumed'),
+  // tunnels
+  tunnelsPerDevice: limit(64, 'count', 'further requests to that device are answered 503 with Retry-After'),
+  tunnels: limit(10_000, 'count', 'further requests are answered 503 with Retry-After'),
+  tunnelReceive: limit(8_192, 'bytes', 'the number of bytes asked for by one RECV'),
+  tunnelSend: limit(8_192, 'bytes', 'the payload of one SEND'),
+  tunnelBuffer: limit(64 * 1024, 'bytes', 'no more data is asked for on that tunnel until the reader has caught up'),
+  tunnelSilence: limit(30_000, 'ms', 'a SEND without SEND_RESULT, or a response without a byte, answers 504'),
+  tunnelShutdown: limit(30_000, 'ms', 'a session id is used again after this even if the device never confirmed SHUTDOWN'),
+  tunnelHead: limit(64 * 1024, 'bytes', 'a device answer with a longer head is answered 502'),
+  cookiesPerDevice: limit(50, 'count', 'the oldest cookie of the device is dropped'),
+  // data
+  name: limit(128, 'characters', 'refused with badRequest'),
+  hwId: limit(64, 'characters', 'refused; a device is closed 1008'),
+  identifyText: limit(256, 'characters', 'the device is closed 1008'),
+  ethIfs: limit(8, 'count', 'further interfaces are ignored'),
+  search: limit(200, 'characters', 'refused with badRequest'),
+  pageRows: limit(500, 'count', 'fewer rows than asked for are sent'),
+  // store
+  commitWithin: limit(5, 'ms', 'writes of this long go into one transaction'),
+} as const satisfies Record<string, Limit>
+
+export type LimitName = keyof typeof LIMITS

@@ -1,0 +1,45 @@
+/**
+ * Plain RC4, no discarded key stream bytes: the cipher of passwords on the sysclient channel and of secrets on the
+ * AppWebsocket (wire-protocols 2.8, 5.6). Written here because OpenSSL 3 has no `rc4` without its legacy provider.
+ */
+export function rc4(key: Uint8Array, data: Uint8Array): Uint8Array {
+  const s = new Uint8Array(256)
+  for (let i = 0; i < 256; i++) s[i] = i
+  for (let i = 0, j = 0; i < 256; i++) {
+    const a = s[i] as number
+    j = (j + a + (key[i % key.length] as number)) & 255
+    s[i] = s[j] as number
+    s[j] = a
+  }
+  const out = new Uint8Array(data.length)
+  for (let n = 0, i = 0, j = 0; n < data.length; n++) {
+    i = (i + 1) & 255
+    const a = s[i] as number
+    j = (j + a) & 255
+    const b = s[j] as number
+    s[i] = b
+    s[j] = a
+    out[n] = (data[n] as number) ^ (s[(a + b) & 255] as number)
+  }
+  return out
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+const hex = (bytes: Uint8Array): string => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('')
+
+/** Lower-case hex of RC4(`seed:key`, text), all UTF-8. */
+export const encryptHex = (seed: string, key: string, text: string): string =>
+  hex(rc4(encoder.encode(`${seed}:${key}`), encoder.encode(text)))
+
+/** Reverses `encryptHex`; undefined when the hex or the UTF-8 inside is malformed (most often: a wrong key). */
+export function decryptHex(seed: string, key: string, data: string): string | undefined {
+  if (data.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(data)) return undefined
+  const bytes = new Uint8Array(data.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(data.slice(2 * i, 2 * i + 2), 16)
+  try {
+    return decoder.decode(rc4(encoder.encode(`${seed}:${key}`), bytes))
+  } catch {
+    return undefined
+  }
+}

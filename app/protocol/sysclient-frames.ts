@@ -1,0 +1,69 @@
+/**
+ * Binary frames of the sysclient websocket, both directions (wire-protocols 2.2-2.4, 2.11). All words and dwords are
+ * big endian. A decoder never throws and never reads past the end: it answers a frame or the reason why there is none.
+ */
+export const ADMIN = 0x01
+export const TUNNEL = 0x02
+
+export const AdminType = { Identify: 0, SysclientPassword: 1, Challenge: 2, AdminPassword: 3, Provision: 4, ProvisionResult: 5, Configuration: 6 } as const
+export type AdminType = typeof AdminType[keyof typeof AdminType]
+
+export const TunnelEvent = { Send: 0, Recv: 1, RecvResult: 2, SendResult: 3, Shutdown: 4 } as const
+export type TunnelEvent = typeof TunnelEvent[keyof typeof TunnelEvent]
+
+/** Length of a tunnel frame without its payload. */
+export const TUNNEL_HEADER = 9
+
+export type SysclientFrame =
+  | { readonly kind: 'admin', readonly type: number, readonly json: Uint8Array }
+  /** `data` is a view into the frame: copy to keep. */
+  | { readonly kind: 'tunnel', readonly session: number, readonly event: number, readonly data: Uint8Array }
+  | { readonly kind: 'bad', readonly why: 'empty' | 'short' | 'unknown-type' }
+
+const bad = (why: 'empty' | 'short' | 'unknown-type'): SysclientFrame => ({ kind: 'bad', why })
+const dword = (b: Uint8Array, at: number): number =>
+  ((b[at] as number) * 0x1000000) + (((b[at + 1] as number) << 16) | ((b[at + 2] as number) << 8) | (b[at + 3] as number))
+
+/** Decodes one websocket message. */
+export function decodeFrame(bytes: Uint8Array): SysclientFrame {
+  if (bytes.length === 0) return bad('empty')
+  if (bytes[0] === ADMIN) {
+    if (bytes.length < 3) return bad('short')
+    return { kind: 'admin', type: ((bytes[1] as number) << 8) | (bytes[2] as number), json: bytes.subarray(3) }
+  }
+  if (bytes[0] === TUNNEL) {
+    if (bytes.length < TUNNEL_HEADER) return bad('short')
+    return { kind: 'tunnel', session: dword(bytes, 1), event: dword(bytes, 5), data: bytes.subarray(TUNNEL_HEADER) }
+  }
+  return bad('unknown-type')
+}
+
+const encoder = new TextEncoder()
+
+/** One admin message. */
+export function encodeAdmin(type: AdminType, body: object): Uint8Array {
+  const json = encoder.encode(JSON.stringify(body))
+  const out = new Uint8Array(3 + json.length)
+  out[0] = ADMIN
+  out[1] = type >> 8
+  out[2] = type & 255
+  out.set(json, 3)
+  return out
+}
+
+/** One tunnel message. `data` is copied. */
+export function encodeTunnel(session: number, event: TunnelEvent, data?: Uint8Array): Uint8Array {
+  const out = new Uint8Array(TUNNEL_HEADER + (data?.length ?? 0))
+  out[0] = TUNNEL
+  out[1] = session >>> 24
+  out[2] = session >>> 16
+  out[3] = session >>> 8
+  out[4] = session
+  out[8] = event
+  if (data) out.set(data, TUNNEL_HEADER)
+  return out
+}
+
+/** A RECV frame: asks for up to `wanted` bytes. */
+export const encodeRecv = (session: number, wanted: number): Uint8Array =>
+  encodeTunnel(session, TunnelEvent.Recv, Uint8Array.of(wanted >>> 24, wanted >>> 16, wanted >>> 8, wanted))
