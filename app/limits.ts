@@ -53,6 +53,19 @@ export const LIMITS = {
   ethIfs: limit(8, 'count', 'further interfaces are ignored'),
   search: limit(200, 'characters', 'refused with badRequest'),
   pageRows: limit(500, 'count', 'fewer rows than asked for are sent'),
+  // device simulator
+  simulatedDevices: limit(100_000, 'count', '`devices simulate` refuses a higher count'),
+  simulatedSessions: limit(256, 'count', 'further tunnel sessions of one simulated device are answered SHUTDOWN'),
+  simulatedReceives: limit(64, 'count', 'a tunnel session with more unanswered RECVs is shut down by the simulated device'),
+  simulatedHead: limit(64 * 1024, 'bytes', 'the simulated web server answers 431'),
+  simulatedForm: limit(4 * 1024 * 1024, 'bytes', 'the simulated web server answers 413'),
+  simulatedBody: limit(64 * 1024 ** 3, 'bytes', 'a larger test body is answered 400'),
+  simulatedRecords: limit(200, 'count', 'the oldest recorded request or report of a simulated device is forgotten'),
+  simulatedLogLines: limit(500, 'count', 'the oldest line of the simulated log is forgotten'),
+  simulatedScript: limit(4 * 1024 * 1024, 'bytes', 'a longer script is not executed by the simulated device'),
+  simulatedOptions: limit(2_000, 'count', 'further options or variables are refused by the simulated device'),
+  simulatedDownload: limit(512 * 1024 * 1024, 'bytes', 'the simulated update fails'),
+  simulatedTransfer: limit(60_000, 'ms', 'a simulated download or upload that stalls this long fails'),
   // store
   commitWithin: limit(5, 'ms', 'writes of this long go into one transaction'),
 } as const satisfies Record<string, Limit>
