@@ -1,0 +1,98 @@
+/** Filters, search and sorting of devices as SQL (ours: GetDevicesPage; wire-protocols 3.7 for the public filters). */
+import type { z } from 'zod'
+import { visible, maySee, type Viewer } from '../domains/viewer.ts'
+import { GetDevicesPage, type DEVICE_SORTS } from '../protocol/service-api.ts'
+import { Status } from '../store/schema.ts'
+import { STATUS_OF } from './device-row.ts'
+
+export type PageParams = z.infer<typeof GetDevicesPage.params>
+export interface Where { readonly sql: string, readonly values: readonly (string | number)[] }
+
+/** Words of a search. A word that can be a MAC in another notation (dashes, colons, dots, upper case) is also looked for as plain digits. */
+export function searchWords(search: string): string[][] {
+  return search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8).map(word => {
+    const digits = word.replace(/[-:.]/g, '')
+    return digits !== word && digits.length >= 4 && /^[0-9a-f]+$/.test(digits) ? [word, digits] : [word]
+  })
+}
+
+const inList = (column: string, values: readonly (string | number)[]): string => `${column} IN (${values.map(() => '?').join(',')})`
+
+/** Condition of a page's filter, within what the viewer may see. */
+export function pageWhere(viewer: Viewer, filter: Omit<PageParams, 'offset' | 'limit'>): Where {
+  const conditions: string[] = []
+  const values: (string | number)[] = []
+  const add = (sql: string, ...more: (string | number)[]): void => { conditions.push(sql); values.push(...more) }
+  const states = filter.states?.map(state => STATUS_OF[state])
+  if (filter.domainIds) {
+    const allowed = filter.domainIds.filter(id => maySee(viewer, id))
+    add(allowed.length ? inList('domain_id', allowed) : '0', ...allowed)
+  } else if (!viewer.admin) {
+    add(visible(viewer, 'domain_id'))
+  }
+  // Unassigned devices have their own place; they are in a list only when asked for.
+  if (states) add(inList('status', states), ...states)
+  else add(`domain_id <> 0`)
+  if (filter.types?.length) add(inList('type', filter.types), ...filter.types)
+  if (filter.product) add('product = ?', filter.product)
+  if (filter.version) add('version = ?', filter.version)
+  for (const alternatives of searchWords(filter.search ?? '')) {
+    add(`(${alternatives.map(() => 'instr(search, ?) > 0').join(' OR ')})`, ...alternatives)
+  }
+  return { sql: conditions.join(' AND '), values }
+}
+
+/** True when the filter leaves nothing out: the total is then known without counting. */
+export const isUnfiltered = (filter: Omit<PageParams, 'offset' | 'limit'>): boolean =>
+  !filter.states && !filter.types?.length && !filter.product && !filter.version && !filter.domainIds && !(filter.search ?? '').trim()
+
+const SORT_COLUMNS: Record<typeof DEVICE_SORTS[number], readonly string[]> = {
+  status: ['status', 'label', 'id'], name: ['label', 'id'], product: ['product', 'id'], mac: ['hw_id'], ip: ['ip_sort', 'id'],
+  version: ['version', 'id'], type: ['type', 'id'], lastSeen: ['last_seen', 'id'],
+  domain: ['(SELECT name FROM domains WHERE domains.id = devices.domain_id)', 'label', 'id'],
+}
+
+/** Stable order: ties are broken by id in the same direction, so that the index is read straight. */
+export function orderBy(sort: typeof DEVICE_SORTS[number], descending: boolean): string {
+  return SORT_COLUMNS[sort].map(column => `${column}${descending ? ' DESC' : ''}`).join(', ')
+}
+
+const commaIds = (text: string | undefined): number[] | undefined => {
+  const parts = (text ?? '').split(',').map(part => part.trim()).filter(Boolean)
+  return parts.length ? parts.map(Number).filter(Number.isSafeInteger) : undefined
+}
+export const commaNames = (text: string | undefined): string[] | undefined => {
+  const parts = (text ?? '').split(',').map(part => part.trim()).filter(Boolean)
+  return parts.length ? parts : undefined
+}
+
+export interface PublicFilter { readonly unassigned?: boolean | undefined, readonly domainIds?: string | undefined, readonly categories?: string | undefined, readonly subcategories?: string | undefined }
+
+/**
+ * Condition of GetDevices (wire-protocols 3.7): no filter at all means everything visible; `unassigned` alone means only
+ * those; both mean both. Empty strings mean "not set".
+ */
+export function publicWhere(viewer: Viewer, filter: PublicFilter): Where {
+  const ids = commaIds(filter.domainIds)
+  const names = commaNames(filter.categories)
+  const subNames = commaNames(filter.subcategories)
+  const values: (string | number)[] = []
+  const inCategory = (list: readonly string[]): string => {
+    values.push(...list, ...list)
+    return `(EXISTS (SELECT 1 FROM device_categories dc JOIN categories c ON c.id = dc.category_id WHERE dc.device_id = devices.id AND ${inList('c.name', list)})
+      OR EXISTS (SELECT 1 FROM categories c WHERE c.id = devices.provisioning_category_id AND ${inList('c.name', list)}))`
+  }
+  const assigned: string[] = ['domain_id <> 0', visible(viewer, 'domain_id')]
+  if (ids) {
+    const allowed = ids.filter(id => id !== 0 && maySee(viewer, id))
+    assigned.push(allowed.length ? inList('domain_id', allowed) : '0')
+    values.push(...allowed)
+  }
+  if (names) assigned.push(inCategory(names))
+  if (subNames) assigned.push(inCategory(subNames))
+  const unassigned = viewer.admin ? `status = ${Status.unassigned}` : '0'
+  const filtered = ids !== undefined || names !== undefined || subNames !== undefined
+  if (filter.unassigned && !filtered) return { sql: unassigned, values: [] }
+  const sql = `(${assigned.join(' AND ')})`
+  return { sql: filter.unassigned || !filtered ? `(${sql} OR ${unassigned})` : sql, values }
+}

@@ -1,0 +1,22 @@
+/**
+ * Who looks (architecture, invariant 6). A login becomes a `Viewer`; every query and command of the store takes one, so
+ * that no check can be forgotten. Rules: wire-protocols 5.7, features 2.2.
+ */
+export interface Viewer {
+  /** Access to all domains and to devices without one. */
+  readonly admin: boolean
+  /** Domain of the login. */
+  readonly domainId: number
+  /** Domains of a login that is not an administrator: its own and those granted to it. */
+  readonly domainIds: ReadonlySet<number>
+  /** For the audit log and for preferences: `user@domain` or the app object. */
+  readonly who: string
+  readonly address: string
+}
+
+export const maySee = (viewer: Viewer, domainId: number): boolean =>
+  viewer.admin || (domainId !== 0 && viewer.domainIds.has(domainId))
+
+/** SQL condition on a column with domain ids, and its parameters. Ids are our own integers. */
+export const visible = (viewer: Viewer, column: string): string =>
+  viewer.admin ? '1' : `${column} IN (${[...viewer.domainIds].filter(id => id !== 0).join(',')})`

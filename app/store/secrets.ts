@@ -1,0 +1,94 @@
+/**
+ * Encryption of secrets at rest (architecture, invariant 9): AES-256-GCM with a random nonce; the context (which secret of
+ * which row) is authenticated, so a sealed value copied to another row does not open there.
+ */
+import crypto from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { StoreError, UsageError } from '../errors.ts'
+
+const NONCE = 12
+const TAG = 16
+const KEY_BYTES = 32
+
+export class Secrets {
+  readonly #key: Buffer
+
+  constructor(key: Uint8Array) {
+    if (key.length !== KEY_BYTES) throw new UsageError('secret-key', `the secret key must have ${KEY_BYTES} bytes, not ${key.length}`)
+    this.#key = Buffer.from(key)
+  }
+
+  /** Seals `text` for `context`, for example `device:42:password`. */
+  seal(text: string, context: string): Buffer {
+    const nonce = crypto.randomBytes(NONCE)
+    const cipher = crypto.createCipheriv('aes-256-gcm', this.#key, nonce)
+    cipher.setAAD(Buffer.from(context))
+    const body = cipher.update(text, 'utf8')
+    cipher.final()
+    return Buffer.concat([nonce, cipher.getAuthTag(), body])
+  }
+
+  /** Opens what `seal` made. Throws `StoreError` `wrong-key` when key, context or bytes do not fit. */
+  open(sealed: Uint8Array, context: string): string {
+    try {
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
+      const decipher = crypto.createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE), { authTagLength: TAG })
+      decipher.setAAD(Buffer.from(context))
+      decipher.setAuthTag(bytes.subarray(NONCE, NONCE + TAG))
+      return decipher.update(bytes.subarray(NONCE + TAG), undefined, 'utf8') + decipher.final('utf8')
+    } catch (cause) {
+      throw new StoreError('wrong-key', `a stored secret cannot be opened: the database belongs to another secret key (${context})`, { cause })
+    }
+  }
+}
+
+export const KEY_FILE = 'secret.key'
+
+const parseKey = (text: string, from: string): Buffer => {
+  const key = Buffer.from(text.trim(), 'base64')
+  if (key.length !== KEY_BYTES) throw new UsageError('secret-key', `${from} does not hold a secret key (${KEY_BYTES} bytes in base64)`)
+  return key
+}
+
+/**
+ * The key of an instance: given by the operator (`DEVICES_SECRET_KEY`, base64), else kept beside the database (mode 0600),
+ * made at the first start.
+ */
+export function loadSecretKey(workingPath: string, given: string | undefined): Buffer {
+  if (given) return parseKey(given, 'DEVICES_SECRET_KEY')
+  const file = path.join(workingPath, KEY_FILE)
+  try {
+    return parseKey(fs.readFileSync(file, 'utf8'), file)
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause
+  }
+  const key = crypto.randomBytes(KEY_BYTES)
+  // Linked into place complete, so that two processes starting at once, or a crash, never leave half a key.
+  const draft = `${file}.${process.pid}`
+  fs.writeFileSync(draft, key.toString('base64') + '\n', { mode: 0o600, flush: true })
+  try {
+    fs.linkSync(draft, file)
+    return key
+  } catch {
+    return parseKey(fs.readFileSync(file, 'utf8'), file)
+  } finally {
+    fs.unlinkSync(draft)
+  }
+}
+
+const PASSWORD_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_!'
+
+/** Random text of `[A-Za-z0-9_!]` (64 characters, so a masked byte is unbiased): sysclient passwords have 32, seeds 16 (wire-protocols 2.6, 2.8). */
+export function randomText(length: number, alphabet: string = PASSWORD_ALPHABET): string {
+  let out = ''
+  while (out.length < length) {
+    for (const byte of crypto.randomBytes(length)) {
+      const index = byte & 63
+      if (index < alphabet.length && out.length < length) out += alphabet[index]
+    }
+  }
+  return out
+}
+/** For passwords that people read and type: no look-alikes, no signs. */
+export const READABLE = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789'

@@ -1,0 +1,105 @@
+/** The store of one instance: database, group commit and secrets under one handle. */
+import type BetterSqlite3 from 'better-sqlite3'
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+import { eq } from 'drizzle-orm'
+import path from 'node:path'
+import { StoreError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { openDatabase, openFile, prepareWorkingPath } from './database.ts'
+import { GroupCommit } from './group-commit.ts'
+import { loadSecretKey, Secrets } from './secrets.ts'
+import { settings } from './schema.ts'
+
+const KEY_CHECK = 'key-check'
+
+export interface StoreOptions {
+  readonly workingPath: string
+  /** Base64 of the secret key, when the operator keeps it elsewhere. */
+  readonly secretKey?: string | undefined
+  readonly onFailure: (error: StoreError) => void
+}
+
+export class Store {
+  readonly sqlite: BetterSqlite3.Database
+  readonly orm: BetterSQLite3Database
+  readonly secrets: Secrets
+  readonly workingPath: string
+  /** Number of this run; device states written by earlier runs do not count. */
+  readonly run: number
+  readonly #commit: GroupCommit
+  readonly #lock: BetterSqlite3.Database
+  readonly #beforeCommit: (() => void)[] = []
+
+  constructor(options: StoreOptions) {
+    prepareWorkingPath(options.workingPath)
+    this.workingPath = options.workingPath
+    this.#lock = lockWorkingPath(options.workingPath)
+    const { sqlite, orm } = openDatabase(options.workingPath)
+    this.sqlite = sqlite
+    this.orm = orm
+    this.secrets = new Secrets(loadSecretKey(options.workingPath, options.secretKey))
+    this.#commit = new GroupCommit(sqlite, {
+      withinMs: LIMITS.commitWithin.value, onFailure: options.onFailure,
+      beforeCommit: () => { for (const add of this.#beforeCommit) add() },
+    })
+    const check = this.secret(KEY_CHECK) // throws wrong-key
+    if (check === undefined) this.setSecret(KEY_CHECK, 'ok')
+    this.run = Number(this.setting('run') ?? 0) + 1
+    this.setSetting('run', String(this.run))
+    this.#commit.flush()
+  }
+
+  /** See `GroupCommit.write`. */
+  write<T>(work: () => T): T { return this.#commit.write(work) }
+  /** See `GroupCommit.begin`. */
+  begin(): void { this.#commit.begin() }
+  requestCommit(): void { this.#commit.request() }
+  afterCommit(callback: (error: StoreError | undefined) => void): void { this.#commit.afterCommit(callback) }
+  committed(): Promise<void> { return this.#commit.committed() }
+  flush(): void { this.#commit.flush() }
+  /** Registers work to be done inside each commit. */
+  beforeCommit(add: () => void): void { this.#beforeCommit.push(add) }
+
+  setting(name: string): string | undefined {
+    return this.orm.select({ value: settings.value }).from(settings).where(eq(settings.name, name)).get()?.value ?? undefined
+  }
+
+  setSetting(name: string, value: string): void {
+    this.write(() => this.orm.insert(settings).values({ name, value }).onConflictDoUpdate({ target: settings.name, set: { value } }).run())
+  }
+
+  secret(name: string): string | undefined {
+    const sealed = this.orm.select({ sealed: settings.sealed }).from(settings).where(eq(settings.name, name)).get()?.sealed
+    return sealed ? this.secrets.open(sealed, `setting:${name}`) : undefined
+  }
+
+  setSecret(name: string, value: string): void {
+    const sealed = this.secrets.seal(value, `setting:${name}`)
+    this.write(() => this.orm.insert(settings).values({ name, sealed }).onConflictDoUpdate({ target: settings.name, set: { sealed } }).run())
+  }
+
+  close(): void {
+    this.#commit.flush()
+    this.sqlite.pragma('wal_checkpoint(TRUNCATE)')
+    this.sqlite.close()
+    this.#lock.close()
+  }
+}
+
+export const LOCK_FILE = 'running.lock'
+
+/**
+ * One process per working path. The lock is an open SQLite transaction on a file of its own: the operating system frees it
+ * with the process, however that ends.
+ */
+export function lockWorkingPath(workingPath: string): BetterSqlite3.Database {
+  const lock = openFile(path.join(workingPath, LOCK_FILE))
+  try {
+    lock.pragma('busy_timeout = 0')
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (cause) {
+    lock.close()
+    throw new StoreError('in-use', `another process already serves the working path ${workingPath}; stop it, or choose another with --working-path`, { cause })
+  }
+}

@@ -1,0 +1,28 @@
+/** One device connection: its protocol state and what little else must be held per device. */
+import type { Peer } from '../hosts/exchange.ts'
+import type { DeviceChannel, TunnelEnds } from '../passthrough/channel.ts'
+import { START, type State } from './machine.ts'
+
+export class Link implements DeviceChannel {
+  peer: Peer<Link> | undefined = undefined
+  state: State = START
+  tunnels: TunnelEnds | undefined = undefined
+  /** Query of the registration URL; kept until the device is assigned (automatic provisioning). May hold a token: never logged. */
+  query: string
+  /** Device row whose pending password was sent on this connection and is not yet known to have arrived; 0: none. */
+  delivering = 0
+  violations = 0
+  /** Admin frames in the current minute. */
+  frames = 0
+  minute = 0
+
+  constructor(query: string) { this.query = query }
+
+  get hwId(): string { return 'hwId' in this.state ? this.state.hwId : '' }
+  get deviceId(): number { return 'deviceId' in this.state ? this.state.deviceId : 0 }
+  get address(): string { return this.peer?.address ?? '' }
+
+  sendFrame(frame: Uint8Array): 'sent' | 'queued' | 'full' | 'closed' { return this.peer ? this.peer.send(frame) : 'closed' }
+  cork(callback: () => void): void { this.peer?.cork(callback) }
+  get buffered(): number { return this.peer?.buffered ?? 0 }
+}
