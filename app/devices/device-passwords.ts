@@ -1,0 +1,97 @@
+/**
+ * The sysclient password of each device (architecture, invariant 4): stored, committed, then sent; the former one stays valid
+ * until the device has proven the new one. And the administrative password that goes with it (features 2.3).
+ */
+import type BetterSqlite3 from 'better-sqlite3'
+import type { Domains } from '../domains/domains.ts'
+import type { StoreError } from '../errors.ts'
+import { encryptHex } from '../protocol/rc4.ts'
+import { READABLE, randomText } from '../store/secrets.ts'
+import type { Store } from '../store/store.ts'
+import { adminPasswordContext, passwordContext, type AuthRow, type DeviceStore } from './device-store.ts'
+import type { AddedHow } from './admin-password.ts'
+import { adminPasswordKind } from './admin-password.ts'
+import type { DeviceType } from '../protocol/types.ts'
+
+/** Lengths that public clients insist on (wire-protocols 2.6, 2.8). */
+const PASSWORD_LENGTH = 32
+const SEED_LENGTH = 16
+const ADMIN_PASSWORD_LENGTH = 16
+
+export class DevicePasswords {
+  readonly #store: Store
+  readonly #devices: DeviceStore
+  readonly #domains: Domains
+  readonly #setPending: BetterSqlite3.Statement<[Buffer, number]>
+  readonly #setDelivered: BetterSqlite3.Statement<[number]>
+  readonly #promote: BetterSqlite3.Statement<[Buffer, number]>
+  readonly #setAdmin: BetterSqlite3.Statement<[string, Buffer | null, number]>
+
+  constructor(store: Store, devices: DeviceStore, domains: Domains) {
+    this.#store = store
+    this.#devices = devices
+    this.#domains = domains
+    this.#setPending = store.sqlite.prepare('UPDATE devices SET pending_sealed = ?, pending_delivered = 0 WHERE id = ?')
+    this.#setDelivered = store.sqlite.prepare('UPDATE devices SET pending_delivered = 1 WHERE id = ?')
+    this.#promote = store.sqlite.prepare('UPDATE devices SET password_sealed = ?, pending_sealed = NULL, pending_delivered = 0 WHERE id = ?')
+    this.#setAdmin = store.sqlite.prepare('UPDATE devices SET admin_password_kind = ?, admin_password_sealed = ? WHERE id = ?')
+  }
+
+  /** The passwords of a row, opened. */
+  opened(row: AuthRow): { password: string | undefined, pending: string | undefined, pendingDelivered: boolean } {
+    const open = (sealed: Buffer | null): string | undefined => sealed ? this.#store.secrets.open(sealed, passwordContext(row.id)) : undefined
+    return { password: open(row.passwordSealed), pending: open(row.pendingSealed), pendingDelivered: row.pendingDelivered === 1 }
+  }
+
+  /** Makes and stores a new password inside the current write; returns it. It may be sent after the commit only. */
+  renew(deviceId: number): string {
+    const password = randomText(PASSWORD_LENGTH)
+    this.#store.begin()
+    this.#setPending.run(this.#store.secrets.seal(password, passwordContext(deviceId)), deviceId)
+    return password
+  }
+
+  /** Makes a new password and calls back when it is on disk (or with the error). */
+  issue(deviceId: number, done: (password: string, error: StoreError | undefined) => void): void {
+    const password = this.renew(deviceId)
+    this.#store.afterCommit(error => done(password, error))
+  }
+
+  /** The device has received its pending password. */
+  delivered(deviceId: number): void {
+    this.#store.begin()
+    this.#setDelivered.run(deviceId)
+  }
+
+  /** The device has proven its pending password: it replaces the former one. */
+  promote(deviceId: number, password: string): void {
+    this.#store.begin()
+    this.#promote.run(this.#store.secrets.seal(password, passwordContext(deviceId)), deviceId)
+  }
+
+  /** Decides and stores which administrative password a device gets that enters a domain this way. */
+  decideAdminPassword(deviceId: number, how: AddedHow, type: DeviceType): void {
+    const kind = adminPasswordKind(how, type)
+    const sealed = kind === 'random' ? this.#store.secrets.seal(randomText(ADMIN_PASSWORD_LENGTH, READABLE), adminPasswordContext(deviceId)) : null
+    this.#store.begin()
+    this.#setAdmin.run(kind, sealed, deviceId)
+  }
+
+  /**
+   * The body of message 0x0003 for a connected device (wire-protocols 2.8): encrypted with its sysclient password. Undefined
+   * when its domain deploys none.
+   */
+  adminPasswordFrame(hwId: string): { seed: string, pwd: string } | undefined {
+    const row = this.#devices.auth(hwId)
+    const domain = row && this.#domains.get(row.domainId)
+    if (!row || !domain?.deployAdminPasswords || domain.observer) return undefined
+    const clear = row.adminPasswordKind === 'random' && row.adminPasswordSealed
+      ? this.#store.secrets.open(row.adminPasswordSealed, adminPasswordContext(row.id)) : domain.password
+    const { password, pending } = this.opened(row)
+    // A password that was just sent is the one the device uses from now on.
+    const key = pending ?? password
+    if (!clear || key === undefined) return undefined
+    const seed = randomText(SEED_LENGTH)
+    return { seed, pwd: encryptHex(seed, key, clear) }
+  }
+}
