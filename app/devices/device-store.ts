@@ -29,10 +29,13 @@ export const adminPasswordContext = (deviceId: number): string => `device:${devi
 
 export class DeviceStore {
   readonly #store: Store
-  readonly counters: DeviceCounters
+  #counters: DeviceCounters
   readonly events = new DeviceEvents()
   /** States to be written with the next commit: id → state. */
   readonly #dirty = new Map<number, { status: Status, at: number }>()
+  /** Written in the open transaction. */
+  readonly #uncommitted = new Map<number, { status: Status, at: number }>()
+  #cleared = false
   readonly #auth: BetterSqlite3.Statement<[string], AuthRow>
   readonly #row: BetterSqlite3.Statement<[number], DeviceRow>
   readonly #setStatus: BetterSqlite3.Statement<[number, number, number, number]>
@@ -46,7 +49,7 @@ export class DeviceStore {
     // Connected unknown devices went with the last run; a clean stop leaves none, a crash does.
     store.write(() => sqlite.prepare('DELETE FROM devices WHERE domain_id = 0').run())
     store.flush()
-    this.counters = new DeviceCounters(sqlite)
+    this.#counters = new DeviceCounters(sqlite)
     this.#auth = sqlite.prepare<[string], AuthRow>(`SELECT ${AUTH_COLUMNS.map(name => `${snake(name)} AS ${name}`).join(', ')} FROM devices WHERE hw_id = ?`)
     this.#row = sqlite.prepare<[number], DeviceRow>(`SELECT ${DEVICE_COLUMNS} FROM devices WHERE id = ?`)
     this.#setStatus = sqlite.prepare('UPDATE devices SET status = ?, run = ?, last_seen = ? WHERE id = ?')
@@ -56,6 +59,8 @@ export class DeviceStore {
     this.#remove = sqlite.prepare('DELETE FROM devices WHERE id = ?')
     store.beforeCommit(() => this.#writeStates())
   }
+
+  get counters(): DeviceCounters { return this.#counters }
 
   auth(hwId: string): AuthRow | undefined { return this.#auth.get(hwKey(hwId)) }
 
@@ -109,8 +114,25 @@ export class DeviceStore {
   #writeStates(): void {
     if (this.#dirty.size === 0) return
     this.#store.begin()
-    for (const [id, { status, at }] of this.#dirty) this.#setStatus.run(status, this.#store.run, at, id)
+    for (const [id, state] of this.#dirty) {
+      this.#setStatus.run(state.status, this.#store.run, state.at, id)
+      this.#uncommitted.set(id, state)
+    }
     this.#dirty.clear()
+    if (this.#cleared) return
+    this.#cleared = true
+    this.#store.afterCommit(error => {
+      this.#cleared = false
+      if (!error) this.#uncommitted.clear()
+    })
+  }
+
+  /** After a commit that failed: its states are written again with the next, and the counters are taken from what is left. */
+  recover(): void {
+    for (const [id, state] of this.#uncommitted) if (!this.#dirty.has(id)) this.#dirty.set(id, state)
+    this.#uncommitted.clear()
+    this.#writeStates()
+    this.#counters = new DeviceCounters(this.#store.sqlite)
   }
 
   /** Makes states current for a query over many rows. */

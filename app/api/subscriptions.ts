@@ -1,0 +1,130 @@
+/**
+ * What one app connection watches, and the indications it gets (wire-protocols 3.4, 3.7). Changes are put together for a tenth of a second:
+ * a thousand devices coming back cost one message per watched page, not a thousand.
+ */
+import type { Body } from '../protocol/message.ts'
+import type { Indications } from '../protocol/service-api.ts'
+import type { DeviceEvent } from '../devices/device-events.ts'
+import type { DeviceLists } from '../devices/device-lists.ts'
+import type { DeviceRow } from '../devices/device-row.ts'
+import type { DeviceStore } from '../devices/device-store.ts'
+import type { Where } from '../devices/device-query.ts'
+import type { Viewer } from '../domains/viewer.ts'
+
+/** Shortest time between two pushes of one connection. */
+const PUSH_EVERY = 100
+/** More changed devices than this in one push: the rest follows in the next. */
+const MOST_PER_PUSH = 500
+
+export type Indicate = <N extends keyof Indications>(name: N, body: Body<Indications[N]>, src: string | undefined) => void
+
+interface Watched { readonly where: Where, readonly src: string | undefined }
+
+export class Subscriptions {
+  readonly #devices: DeviceStore
+  readonly #lists: DeviceLists
+  readonly #viewer: Viewer
+  readonly #indicate: Indicate
+  #domains: { src: string | undefined } | undefined
+  #list: Watched | undefined
+  #page: { ids: Set<number>, src: string | undefined } | undefined
+  /** Changed since the last push: id → what is known of the time before. */
+  #changed = new Map<number, { first: DeviceEvent['kind'], hwId: string, before: DeviceRow | undefined, removed: boolean }>()
+  #stale = false
+  #touched = false
+  #timer: NodeJS.Timeout | undefined
+  #unsubscribe: (() => void) | undefined
+
+  constructor(devices: DeviceStore, lists: DeviceLists, viewer: Viewer, indicate: Indicate) {
+    this.#devices = devices
+    this.#lists = lists
+    this.#viewer = viewer
+    this.#indicate = indicate
+  }
+
+  watchDomains(src: string | undefined): void { this.#domains = { src } }
+  get domainsSrc(): { src: string | undefined } | undefined { return this.#domains }
+
+  /** Replaces the subscription of GetDevices. */
+  watchDevices(where: Where | undefined, src: string | undefined): void {
+    this.#list = where && { where, src }
+    this.#listen()
+  }
+
+  /** Replaces the watched page of GetDevicesPage. */
+  watchPage(ids: readonly number[], src: string | undefined): void {
+    this.#page = { ids: new Set(ids), src }
+    this.#stale = false
+    this.#listen()
+  }
+
+  close(): void {
+    this.#unsubscribe?.()
+    this.#unsubscribe = undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#changed.clear()
+  }
+
+  #listen(): void {
+    const needed = this.#list !== undefined || this.#page !== undefined
+    if (needed) this.#unsubscribe ??= this.#devices.events.on(event => this.#note(event))
+    else {
+      this.#unsubscribe?.()
+      this.#unsubscribe = undefined
+    }
+  }
+
+  #note(event: DeviceEvent): void {
+    this.#touched = true
+    if (event.kind !== 'changed' || event.before) this.#stale = true
+    if (this.#list || this.#page?.ids.has(event.id)) {
+      const known = this.#changed.get(event.id)
+      if (known) {
+        known.before ??= event.before
+        known.removed ||= event.kind === 'removed'
+      } else {
+        this.#changed.set(event.id, { first: event.kind, hwId: event.hwId, before: event.before, removed: event.kind === 'removed' })
+      }
+    }
+    this.#timer ??= setTimeout(() => this.#push(), PUSH_EVERY)
+  }
+
+  #push(): void {
+    this.#timer = undefined
+    const batch = [...this.#changed].slice(0, MOST_PER_PUSH)
+    for (const [id] of batch) this.#changed.delete(id)
+    if (this.#changed.size) this.#timer = setTimeout(() => this.#push(), PUSH_EVERY)
+    const rows = new Map<number, DeviceRow>()
+    for (const [id, change] of batch) {
+      const row = change.removed ? undefined : this.#devices.row(id)
+      if (row) rows.set(id, row)
+    }
+    if (this.#list) this.#pushList(this.#list, batch, rows)
+    if (this.#page && this.#touched) this.#pushPage(this.#page, batch.map(([id]) => id), rows)
+    this.#touched = false
+  }
+
+  #pushPage(page: { ids: Set<number>, src: string | undefined }, changed: readonly number[], rows: Map<number, DeviceRow>): void {
+    const mine = changed.filter(id => page.ids.has(id)).flatMap(id => {
+      const row = rows.get(id)
+      return row && this.#lists.sees(this.#viewer, row) ? [row] : []
+    })
+    this.#indicate('DevicesPageUpdate', { devices: this.#lists.toDevices(mine, true), counts: this.#devices.counters.of(this.#viewer), stale: this.#stale }, page.src)
+    this.#stale = false
+  }
+
+  #pushList(list: Watched, batch: readonly (readonly [number, { first: DeviceEvent['kind'], before: DeviceRow | undefined, removed: boolean }])[], rows: Map<number, DeviceRow>): void {
+    this.#devices.settle()
+    for (const [id, change] of batch) {
+      const row = rows.get(id)
+      const now = row && this.#lists.sees(this.#viewer, row) && this.#lists.matches(list.where, id) ? row : undefined
+      const beforeSeen = change.before && this.#lists.sees(this.#viewer, change.before) ? change.before : undefined
+      const [device] = this.#lists.toDevices(now ? [now] : beforeSeen ? [beforeSeen] : [], false)
+      if (!device) continue
+      if (!now) this.#indicate('DeviceRemoved', { device: { ...device, online: false } }, list.src)
+      else if (change.first === 'added' || (change.before && (!beforeSeen || beforeSeen.domainId !== now.domainId))) this.#indicate('DeviceAdded', { device }, list.src)
+      else this.#indicate('DeviceUpdate', { device }, list.src)
+    }
+  }
+}

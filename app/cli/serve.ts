@@ -1,0 +1,137 @@
+/** `devices`: serves one instance stand-alone. */
+import fs from 'node:fs'
+import http from 'node:http'
+import path from 'node:path'
+import { z } from 'zod'
+import { StoreError, UsageError } from '../errors.ts'
+import { startStandalone } from '../hosts/standalone/host.ts'
+import { Instance } from '../instances/instance.ts'
+import { createLog, type Level } from '../observe/log.ts'
+import { Metrics } from '../observe/metrics.ts'
+import { asset } from '../runtime/native.ts'
+import { prepareWorkingPath } from '../store/database.ts'
+import { READABLE, randomText } from '../store/secrets.ts'
+
+/** Options as the command line gives them; names are the App Platform's instance arguments. */
+export interface ServeOptions {
+  readonly listen: string
+  readonly tlsCert?: string, readonly tlsKey?: string
+  readonly appName: string, readonly appDomain: string, readonly appPassword?: string
+  readonly webserverPath?: string
+  readonly workingPath: string
+  readonly publicUrl?: string
+  readonly metricsListen?: string
+  readonly logLevel: Level
+  readonly challengeWait?: number
+}
+
+const release = z.object({ version: z.string(), build: z.string() })
+export const PASSWORD_FILE = 'instance-password'
+const PASSWORD_LENGTH = 15
+
+/** Version of the product and build of its user interface. */
+export const readRelease = (): z.infer<typeof release> => release.parse(JSON.parse(Buffer.from(asset('release.json') ?? []).toString()))
+
+/** `host:port`, `[v6]:port` or a port alone. */
+export function parseListen(text: string): { host: string, port: number } {
+  const parts = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text)
+  const port = Number(parts?.[3])
+  if (!parts || port > 65535) throw new UsageError('listen', `${JSON.stringify(text)} is no address to listen on; write it like 127.0.0.1:8080`)
+  return { host: parts[1] ?? (parts[2] || '127.0.0.1'), port }
+}
+
+/** The instance password: given, else made at the first start and kept in the working path (mode 0600). */
+function instancePassword(options: ServeOptions): { password: string, from: string } {
+  if (options.appPassword) return { password: options.appPassword, from: 'given with --app-password' }
+  const given = process.env['DEVICES_APP_PASSWORD']
+  if (given) return { password: given, from: 'given in DEVICES_APP_PASSWORD' }
+  const file = path.resolve(options.workingPath, PASSWORD_FILE)
+  try {
+    const password = fs.readFileSync(file, 'utf8').trim()
+    if (password) return { password, from: `in ${file}` }
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause
+  }
+  const password = randomText(PASSWORD_LENGTH, READABLE)
+  fs.writeFileSync(file, `${password}\n`, { mode: 0o600, flush: true })
+  return { password, from: `in ${file}` }
+}
+
+const webPathOf = (options: ServeOptions): string => {
+  const text = options.webserverPath ?? `/${options.appDomain}/${options.appName}`
+  return `/${text.replace(/^\/+|\/+$/g, '')}`
+}
+
+/** Starts everything; resolves when the process has been told to end and all is closed. */
+export async function serve(options: ServeOptions): Promise<void> {
+  if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) throw new UsageError('tls', '--tls-cert and --tls-key go together')
+  const listen = parseListen(options.listen)
+  const metricsListen = options.metricsListen === undefined ? undefined : parseListen(options.metricsListen)
+  prepareWorkingPath(options.workingPath)
+  const { password, from } = instancePassword(options)
+  const log = createLog({ write: line => { process.stderr.write(line) }, now: Date.now, least: options.logLevel })
+  const metrics = new Metrics()
+  const webPath = webPathOf(options)
+  const instance = openInstance(options, { password, webPath, metrics, log })
+  let host: Awaited<ReturnType<typeof startStandalone>>
+  try {
+    host = await startStandalone({
+      listen, router: instance.router, log: log('host'), count: name => metrics.count(name),
+      tls: options.tlsCert !== undefined && options.tlsKey !== undefined ? { certFile: options.tlsCert, keyFile: options.tlsKey } : undefined,
+    })
+  } catch (cause) {
+    instance.stop()
+    throw cause
+  }
+  instance.listening(host.urls[0] ?? '')
+  const observer = metricsListen && await observe(metricsListen, metrics, () => instance.healthy())
+  process.stdout.write([
+    `Devices ${readRelease().version} is ready.`,
+    `  Open      ${host.urls[0]}${webPath}/`,
+    `  Sign in   domain ${options.appDomain}, password ${from}`,
+    `  Devices   ${instance.registrationUrl()}`,
+    ...(observer ? [`  Metrics   ${observer.url}/metrics`] : []),
+    '',
+  ].join('\n'))
+  process.on('SIGHUP', () => host.reloadTls())
+  await ended()
+  observer?.server.close()
+  await host.stop()
+  instance.stop()
+}
+
+function openInstance(options: ServeOptions, means: { password: string, webPath: string, metrics: Metrics, log: ReturnType<typeof createLog> }): Instance {
+  return new Instance({
+    appDomain: options.appDomain, appPassword: means.password, webPath: means.webPath, workingPath: options.workingPath,
+    secretKey: process.env['DEVICES_SECRET_KEY'], publicUrl: options.publicUrl, release: readRelease(),
+    metrics: means.metrics, log: means.log, now: Date.now, waits: { challenge: options.challengeWait },
+  })
+}
+
+const ended = (): Promise<void> => new Promise(resolve => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+})
+
+/** Health and metrics on a listener of their own: they are nobody's business on the public one. */
+async function observe(listen: { host: string, port: number }, metrics: Metrics, healthy: () => boolean): Promise<{ server: http.Server, url: string }> {
+  const memory = (): number => process.memoryUsage.rss()
+  metrics.gauge('process_resident_memory_bytes', 'Resident memory', memory)
+  metrics.gauge('process_cpu_seconds', 'CPU time used', () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6)
+  const server = http.createServer((request, response) => {
+    if (request.url === '/metrics') response.setHeader('content-type', 'text/plain; version=0.0.4').end(metrics.text())
+    else if (request.url === '/health') response.writeHead(healthy() ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ ok: healthy() }) + '\n')
+    else response.writeHead(404).end()
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', cause => reject(new UsageError('metrics-listen', `${listen.host}:${listen.port} cannot be used for metrics: ${cause.message}`, { cause })))
+    server.listen(listen.port, listen.host, () => resolve())
+  })
+  const address = server.address()
+  return { server, url: `http://${listen.host}:${typeof address === 'object' && address ? address.port : listen.port}` }
+}
+
+/** One line for people; the exit code of the process. */
+export function explain(cause: unknown): { text: string, code: number } {
+  if (cause instanceof UsageError || cause instanceof StoreError) return { text: cause.message, code: 2 }
+  return { text: cause instanceof Error ? cause.stack ?? cause.message : String(cause), code: 1 }
+}

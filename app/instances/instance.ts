@@ -1,0 +1,194 @@
+/** One instance of the service: name, domain, password, web path, its own database, its own sessions. */
+import type { Exchange, Router, UpgradeAnswer, UpgradeRequest } from '../hosts/exchange.ts'
+import { createHandlers } from '../api/handlers.ts'
+import { PreferenceStore } from '../api/preference-store.ts'
+import { AppServer } from '../appwebsocket/server.ts'
+import { Sessions } from '../appwebsocket/sessions.ts'
+import { LoginThrottle } from '../appwebsocket/throttle.ts'
+import { DeviceCommands } from '../devices/device-commands.ts'
+import { DeviceLists } from '../devices/device-lists.ts'
+import { DevicePasswords } from '../devices/device-passwords.ts'
+import { DeviceStore } from '../devices/device-store.ts'
+import { Domains } from '../domains/domains.ts'
+import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { createPassthrough } from '../passthrough/passthrough.ts'
+import { Site } from '../site/site.ts'
+import { asset } from '../runtime/native.ts'
+import { Store } from '../store/store.ts'
+import { SysclientChannel } from '../sysclients/channel.ts'
+import { Registry } from '../sysclients/registry.ts'
+import { createTunnelAccess } from './tunnel-access.ts'
+
+export interface InstanceOptions {
+  readonly appDomain: string
+  readonly appPassword: string
+  /** Path of the instance on the web server, without trailing slash: `/example.com/devices`. */
+  readonly webPath: string
+  readonly workingPath: string
+  readonly secretKey?: string | undefined
+  /** Base address under which devices and browsers reach the service, if the operator says so. */
+  readonly publicUrl?: string | undefined
+  readonly release: { readonly version: string, readonly build: string }
+  readonly metrics: Metrics
+  readonly log: (room: string) => Log
+  readonly now: () => number
+  /** For tests: other waiting times than the table's. */
+  readonly waits?: { readonly identify?: number | undefined, readonly challenge?: number | undefined }
+}
+
+/** Release name that clients of the API know (wire-protocols 3.3). */
+const MAJOR = '13r3'
+const TICK = 1000
+/** After a failed transaction, states are written again this much later. */
+const RETRY_WRITE = 1000
+
+export class Instance {
+  readonly store: Store
+  readonly router: Router
+  readonly registry = new Registry()
+  readonly #options: InstanceOptions
+  readonly #channel: SysclientChannel
+  readonly #apps: AppServer
+  readonly #site: Site
+  readonly #passthrough: ReturnType<typeof createPassthrough>
+  readonly #ticker: NodeJS.Timeout
+  readonly #slices = new Set<NodeJS.Immediate>()
+  /** Base address learnt from the App object (5.5), or the listener's own. */
+  #learntUrl: string | undefined
+  #listenerUrl = ''
+
+  constructor(options: InstanceOptions) {
+    this.#options = options
+    const { metrics, now } = options
+    const log = options.log('instance')
+    this.store = new Store({
+      workingPath: options.workingPath, secretKey: options.secretKey,
+      onFailure: error => {
+        metrics.count('store_commits_failed')
+        log('error', error.message)
+        setTimeout(() => devices.recover(), RETRY_WRITE).unref()
+      },
+    })
+    const { store } = this
+    const domains = new Domains(store, options.appDomain)
+    domains.ensureInstanceDomain(options.appPassword)
+    const devices = new DeviceStore(store)
+    const lists = new DeviceLists(store, devices)
+    const passwords = new DevicePasswords(store, devices, domains)
+    const sessions = new Sessions(now)
+    const count = metrics.count.bind(metrics)
+    this.#passthrough = createPassthrough({
+      access: createTunnelAccess({ sessions, devices, lists, registry: this.registry }), clock: { now }, log: options.log('passthrough'), count,
+    })
+    this.#channel = new SysclientChannel({
+      devices, passwords, registry: this.registry, attachTunnels: link => this.#passthrough.attach(link), now, log: options.log('sysclients'), count, waits: options.waits,
+    })
+    const commands = new DeviceCommands({ store, devices, lists, passwords, domains, channel: this.#channel, now })
+    const handlers = createHandlers({
+      domains, devices, lists, commands, preferences: new PreferenceStore(store), major: MAJOR,
+      registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
+    })
+    this.#apps = new AppServer({
+      rules: () => ({ instanceDomain: options.appDomain, instancePassword: options.appPassword, domains }),
+      sessions, throttle: new LoginThrottle(now), handlers, devices, lists, build: options.release.build, webPath: options.webPath,
+      now, log: options.log('apps'), count, learnUrl: (appurl, app) => this.#learn(appurl, app),
+    })
+    this.#site = new Site(options.release.build, asset)
+    this.router = { request: exchange => this.#request(exchange), upgrade: request => this.#upgrade(request) }
+    this.#ticker = setInterval(() => { this.#channel.tick(); this.#apps.tick() }, TICK)
+    this.#gauges(devices, sessions)
+    devices.resetOldRuns(slice => this.#later(slice))
+    this.#learntUrl = store.setting('app-url')
+  }
+
+  #later(slice: () => void): void {
+    const handle = setImmediate(() => {
+      this.#slices.delete(handle)
+      slice()
+    })
+    this.#slices.add(handle)
+  }
+
+  #gauges(devices: DeviceStore, sessions: Sessions): void {
+    const { metrics } = this.#options
+    metrics.gauge('devices_online', 'Devices connected and authenticated', () => this.registry.onlineCount)
+    metrics.gauge('devices_waiting', 'Connected devices without a domain or without their password', () => this.registry.waitingCount)
+    metrics.gauge('app_sessions', 'Apps logged in', () => sessions.count)
+    metrics.gauge('devices_watched', 'Whether somebody watches devices', () => devices.events.watched ? 1 : 0)
+  }
+
+  /** Where the host listens: the address devices are told until a better one is known. */
+  listening(url: string): void { this.#listenerUrl = url }
+
+  /**
+   * Registration URL for devices. An address known from the operator or the App object is always `wss` (S13 of the documents:
+   * wire-protocols 2.1); the bare listener says what it speaks.
+   */
+  registrationUrl(): string {
+    const known = this.#options.publicUrl ?? this.#learntUrl
+    const base = known === undefined ? `${this.#listenerUrl.replace(/^http/, 'ws')}${this.#options.webPath}` : known.replace(/^(https?|wss?):/, 'wss:').replace(/\/$/, '')
+    return `${base}/sysclients`
+  }
+
+  #learn(appurl: string, app: string): void {
+    if (!/^https?:\/\/[^\s/]+\//.test(appurl) || !appurl.endsWith(`/${app}`)) return
+    const base = appurl.slice(0, -app.length - 1)
+    if (base === this.#learntUrl) return
+    this.#learntUrl = base
+    this.store.setSetting('app-url', base)
+    this.#options.log('instance')('info', `the App object says that the service is reached at ${base}`)
+  }
+
+  /** The part of a path below the instance, or undefined when it is not below it. */
+  #below(path: string): string | undefined {
+    const { webPath } = this.#options
+    if (path === webPath) return ''
+    return path.startsWith(`${webPath}/`) ? path.slice(webPath.length) : undefined
+  }
+
+  #request(exchange: Exchange): void {
+    this.#options.metrics.count('http_requests')
+    const below = this.#below(exchange.path)
+    if (below === undefined) {
+      if (exchange.path === '/') return exchange.respond(302, [['location', `${this.#options.webPath}/`], ['cache-control', 'no-store']])
+      return notFound(exchange)
+    }
+    if (below.startsWith('/passthrough/')) {
+      const target = this.#passthrough.parse(exchange.query ? `${below}?${exchange.query}` : below)
+      return target ? this.#passthrough.request(exchange, target.hwId, target.key, target.rest) : notFound(exchange)
+    }
+    if (!this.#site.serve(exchange, below, this.#options.webPath)) notFound(exchange)
+  }
+
+  #upgrade(request: UpgradeRequest): UpgradeAnswer {
+    const below = this.#below(request.path)
+    if (below === undefined) return { status: 404, text: 'not found' }
+    if (below.startsWith('/passthrough/')) {
+      const target = this.#passthrough.parse(request.query ? `${below}?${request.query}` : below)
+      return target ? this.#passthrough.upgrade(request, target.hwId, target.key, target.rest) : { status: 404, text: 'not found' }
+    }
+    // Pages of devices run without an origin of their own; they have no business here.
+    if (request.header('origin') === 'null') return { status: 403, text: 'not from here' }
+    if (below === '/sysclients') return this.#channel.upgrade(request)
+    return below.split('/').filter(Boolean).length <= 2 ? this.#apps.upgrade(below) : { status: 404, text: 'not found' }
+  }
+
+  /** True when the database answers. */
+  healthy(): boolean {
+    try {
+      return this.store.sqlite.prepare('SELECT 1').get() !== undefined
+    } catch {
+      return false
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#ticker)
+    for (const handle of this.#slices) clearImmediate(handle)
+    this.store.close()
+  }
+}
+
+const notFound = (exchange: Exchange): void =>
+  exchange.respond(404, [['content-type', 'text/plain; charset=utf-8'], ['cache-control', 'no-store']], 'There is nothing at this address.\n')

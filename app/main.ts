@@ -1,0 +1,53 @@
+/** The executable's commands. */
+import { Command, Option } from 'commander'
+import { explain, readRelease, serve, type ServeOptions } from './cli/serve.ts'
+import { backup, restore } from './store/backup.ts'
+import { simulateCommand } from './simulate/command.ts'
+
+const workingPath = (): Option => new Option('--working-path <folder>', 'where database, keys and passwords are kept').default('./data')
+const secretKey = (): string | undefined => process.env['DEVICES_SECRET_KEY'] || undefined
+
+const program = new Command('devices')
+  .description('Manages innovaphone devices. Without a command it serves.')
+  .option('--listen <address:port>', 'where to listen', '127.0.0.1:8080')
+  .option('--tls-cert <file>', 'PEM certificate chain: serve https and wss')
+  .option('--tls-key <file>', 'PEM private key of the certificate')
+  .option('--app-name <name>', 'name of the instance', 'devices')
+  .option('--app-domain <domain>', 'domain of the instance', 'example.com')
+  .option('--app-password <password>', 'password of the instance; better given in DEVICES_APP_PASSWORD, or left to be made')
+  .option('--webserver-path <path>', 'path of the instance (default: /<app-domain>/<app-name>)')
+  .addOption(workingPath())
+  .option('--public-url <url>', 'address under which devices reach the service, with the path of the instance')
+  .option('--metrics-listen <address:port>', 'serve /metrics and /health there')
+  .addOption(new Option('--log-level <level>', 'least level that is logged').choices(['debug', 'info', 'warn', 'error']).default('info'))
+  .addOption(new Option('--challenge-wait <ms>', 'how long a device may take to answer a challenge').argParser(Number).hideHelp())
+  .showSuggestionAfterError(true)
+  .allowExcessArguments(false)
+  .action((options: ServeOptions) => serve(options))
+
+program.command('version').description('prints version and build').action(() => {
+  const { version, build } = readRelease()
+  process.stdout.write(`devices ${version} (build ${build})\n`)
+})
+
+program.command('backup').description('writes a backup of the database; works while the service runs')
+  .requiredOption('--out <file>', 'file to write; it holds all secrets')
+  .action((options: { out: string }, command: Command) => {
+    const result = backup(command.optsWithGlobals<{ workingPath: string }>().workingPath, options.out, secretKey())
+    process.stdout.write(`${options.out}: ${result.devices} devices, ${result.bytes} bytes, verified\n`)
+  })
+
+program.command('restore').description('verifies a backup and puts it in the place of the database, which is kept')
+  .requiredOption('--in <file>', 'backup to restore')
+  .action((options: { in: string }, command: Command) => {
+    const result = restore(command.optsWithGlobals<{ workingPath: string }>().workingPath, options.in, secretKey())
+    process.stdout.write(`restored ${result.devices} devices${result.kept ? `; the former database is kept in ${result.kept}` : ''}\n`)
+  })
+
+program.addCommand(simulateCommand())
+
+program.parseAsync().catch((cause: unknown) => {
+  const { text, code } = explain(cause)
+  process.stderr.write(`devices: ${text}\n`)
+  process.exit(code)
+})
