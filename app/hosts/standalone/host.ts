@@ -7,8 +7,8 @@ import { LIMITS } from '../../limits.ts'
 import type { Log } from '../../observe/log.ts'
 import type { HeaderList, Host, Router, UpgradeAnswer, UpgradeRequest } from '../exchange.ts'
 import { checkTlsFiles, tlsStamp, type TlsFiles } from './tls-files.ts'
-import { UwsExchange } from './uws-exchange.ts'
-import { UwsPeer } from './uws-peer.ts'
+import { queryOf, UwsExchange } from './uws-exchange.ts'
+import { UwsPeer, type Carried } from './uws-peer.ts'
 import { uws, type ListenAt } from './uws.ts'
 
 export interface StandaloneOptions {
@@ -84,26 +84,26 @@ class Standalone implements StandaloneHost {
   }
 
   #route(app: TemplatedApp): void {
-    app.ws<UwsPeer>('/*', {
+    app.ws<Carried>('/*', {
       maxPayloadLength: LIMITS.appFrame.value, idleTimeout: this.#bound('peerIdleSeconds'), sendPingsAutomatically: true,
       maxBackpressure: this.#bound('peerBuffered'), closeOnBackpressureLimit: 1, compression: 0,
       upgrade: (res, req, context) => this.#upgrade(res, req, context),
-      open: socket => socket.getUserData().opened(socket),
+      open: socket => socket.getUserData().peer.opened(socket),
       message: (socket, data, binary) => {
-        const peer = socket.getUserData()
+        const { peer } = socket.getUserData()
         if (data.byteLength > peer.maxMessage) return void socket.end(1009, 'message too large')
         peer.handler.message(peer, binary ? new Uint8Array(data) : Buffer.from(data).toString('utf8'))
       },
       drain: socket => {
-        const peer = socket.getUserData()
+        const { peer } = socket.getUserData()
         peer.handler.drained?.(peer)
       },
       pong: socket => {
-        const peer = socket.getUserData()
+        const { peer } = socket.getUserData()
         peer.handler.pong?.(peer)
       },
       close: (socket, code, message) => {
-        const peer = socket.getUserData()
+        const { peer } = socket.getUserData()
         this.#peers.delete(peer)
         this.#leave(peer.address)
         peer.closed(code, Buffer.from(message).toString('utf8'))
@@ -153,7 +153,7 @@ class Standalone implements StandaloneHost {
     const header = (name: string): string | undefined => headers.find(([key]) => key === name)?.[1]
     const address = this.#enter(res)
     if (address === undefined) return refuse(res, 429, 'too many connections', [['retry-after', '10']])
-    const request: UpgradeRequest = { path: req.getUrl(), query: req.getQuery(), headers, header, address, secure: this.#secure }
+    const request: UpgradeRequest = { path: req.getUrl(), query: queryOf(req), headers, header, address, secure: this.#secure }
     const finish = (answer: Answer): void => {
       if ('status' in answer) {
         this.#leave(address)
@@ -161,9 +161,15 @@ class Standalone implements StandaloneHost {
       }
       const peer = new UwsPeer(answer.accept, answer.context, address, this.#secure, answer.maxMessage)
       this.#peers.add(peer)
-      res.upgrade(peer, header('sec-websocket-key') ?? '', answer.protocol ?? '', '', context)
+      res.upgrade<Carried>({ peer }, header('sec-websocket-key') ?? '', answer.protocol ?? '', '', context)
     }
-    const answer = this.#options.router.upgrade(request)
+    let answer: UpgradeAnswer
+    try {
+      answer = this.#options.router.upgrade(request)
+    } catch (cause) {
+      this.#options.log('error', `an upgrade failed unexpectedly: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`)
+      answer = { status: 500, text: 'internal error' }
+    }
     if (!('later' in answer)) return finish(answer)
     let gone = false
     let waiting: (() => void) | undefined

@@ -8,6 +8,9 @@ import type { Exchange, HeaderList } from '../exchange.ts'
 const BODILESS = new Set([204, 205, 304])
 const EMPTY = new Uint8Array(0)
 
+/** The raw query; uWS gives undefined when there is none, whatever its declarations say. */
+export const queryOf = (req: HttpRequest): string => (req.getQuery() as string | undefined) ?? ''
+
 export class UwsExchange implements Exchange {
   readonly method: string
   readonly path: string
@@ -40,7 +43,7 @@ export class UwsExchange implements Exchange {
     this.secure = secure
     this.method = req.getCaseSensitiveMethod().toUpperCase()
     this.path = req.getUrl()
-    this.query = req.getQuery()
+    this.query = queryOf(req)
     const headers: [string, string][] = []
     req.forEach((name, value) => { headers.push([name, value]) })
     this.headers = headers

@@ -1,6 +1,9 @@
-/** One websocket of uWebSockets.js as a `Peer`. It is the user data of the socket: one small object per connection, no closures. */
+/** One websocket of uWebSockets.js as a `Peer`: one small object per connection, no closures. */
 import type { WebSocket } from 'uWebSockets.js'
 import type { Peer, PeerHandler } from '../exchange.ts'
+
+/** What uWS keeps per socket. It copies the properties onto its own socket object, so the peer itself cannot be it. */
+export interface Carried { readonly peer: UwsPeer }
 
 export class UwsPeer implements Peer<never> {
   readonly handler: PeerHandler<never>
@@ -8,7 +11,7 @@ export class UwsPeer implements Peer<never> {
   readonly address: string
   readonly secure: boolean
   readonly maxMessage: number
-  #socket: WebSocket<UwsPeer> | undefined = undefined
+  #socket: WebSocket<Carried> | undefined = undefined
 
   constructor(handler: PeerHandler<never>, context: unknown, address: string, secure: boolean, maxMessage: number) {
     this.handler = handler
@@ -18,7 +21,7 @@ export class UwsPeer implements Peer<never> {
     this.maxMessage = maxMessage
   }
 
-  opened(socket: WebSocket<UwsPeer>): void {
+  opened(socket: WebSocket<Carried>): void {
     this.#socket = socket
     this.handler.opened?.(this)
   }
