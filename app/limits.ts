@@ -46,6 +46,12 @@ export const LIMITS = {
   tunnelShutdown: limit(30_000, 'ms', 'a session id is used again after this even if the device never confirmed SHUTDOWN'),
   tunnelHead: limit(64 * 1024, 'bytes', 'a device answer with a longer head is answered 502'),
   cookiesPerDevice: limit(50, 'count', 'the oldest cookie of the device is dropped'),
+  cookieSize: limit(4_096, 'bytes', 'a longer cookie of a device is ignored'),
+  tunnelStall: limit(300_000, 'ms', 'a response that stalls this long in its middle is broken off'),
+  tunnelRepeatReceive: limit(5_000, 'ms', 'a RECV that is silent this long after the request was taken is sent once more'),
+  tunnelsClosing: limit(1_024, 'count', 'the oldest session id of a device that waits for its SHUTDOWN is forgotten'),
+  tunnelMessage: limit(1024 * 1024, 'bytes', 'a tunnelled websocket with a longer message is closed 1009'),
+  tunnelledHead: limit(16 * 1024, 'bytes', 'a request whose head for the device would be longer is answered 431'),
   // data
   name: limit(128, 'characters', 'refused with badRequest'),
   hwId: limit(64, 'characters', 'refused; a device is closed 1008'),
@@ -67,7 +73,8 @@ export const LIMITS = {
   simulatedDownload: limit(512 * 1024 * 1024, 'bytes', 'the simulated update fails'),
   simulatedTransfer: limit(60_000, 'ms', 'a simulated download or upload that stalls this long fails'),
   // store
-  commitWithin: limit(5, 'ms', 'writes of this long go into one transaction'),
+  commitWithin: limit(5, 'ms', 'writes that somebody waits for go into one transaction with all of this long'),
+  statesWithin: limit(100, 'ms', 'states of devices (they are in memory anyway) go into one transaction with all of this long'),
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS

@@ -8,7 +8,7 @@ import type { StoreError } from '../errors.ts'
 import { encryptHex } from '../protocol/rc4.ts'
 import { READABLE, randomText } from '../store/secrets.ts'
 import type { Store } from '../store/store.ts'
-import { adminPasswordContext, passwordContext, type AuthRow, type DeviceStore } from './device-store.ts'
+import { adminPasswordContext, passwordContext, type AuthRow } from './device-store.ts'
 import type { AddedHow } from './admin-password.ts'
 import { adminPasswordKind } from './admin-password.ts'
 import type { DeviceType } from '../protocol/types.ts'
@@ -20,16 +20,14 @@ const ADMIN_PASSWORD_LENGTH = 16
 
 export class DevicePasswords {
   readonly #store: Store
-  readonly #devices: DeviceStore
   readonly #domains: Domains
   readonly #setPending: BetterSqlite3.Statement<[Buffer, number]>
   readonly #setDelivered: BetterSqlite3.Statement<[number]>
   readonly #promote: BetterSqlite3.Statement<[Buffer, number]>
   readonly #setAdmin: BetterSqlite3.Statement<[string, Buffer | null, number]>
 
-  constructor(store: Store, devices: DeviceStore, domains: Domains) {
+  constructor(store: Store, domains: Domains) {
     this.#store = store
-    this.#devices = devices
     this.#domains = domains
     this.#setPending = store.sqlite.prepare('UPDATE devices SET pending_sealed = ?, pending_delivered = 0 WHERE id = ?')
     this.#setDelivered = store.sqlite.prepare('UPDATE devices SET pending_delivered = 1 WHERE id = ?')
@@ -78,20 +76,16 @@ export class DevicePasswords {
   }
 
   /**
-   * The body of message 0x0003 for a connected device (wire-protocols 2.8): encrypted with its sysclient password. Undefined
-   * when its domain deploys none.
+   * The body of message 0x0003 for a connected device (wire-protocols 2.8): encrypted with `password`, its sysclient password.
+   * Undefined when its domain deploys none.
    */
-  adminPasswordFrame(hwId: string): { seed: string, pwd: string } | undefined {
-    const row = this.#devices.auth(hwId)
-    const domain = row && this.#domains.get(row.domainId)
-    if (!row || !domain?.deployAdminPasswords || domain.observer) return undefined
+  adminPasswordFrame(row: Pick<AuthRow, 'id' | 'adminPasswordKind' | 'adminPasswordSealed'>, domainId: number, password: string): { seed: string, pwd: string } | undefined {
+    const domain = this.#domains.get(domainId)
+    if (!domain?.deployAdminPasswords || domain.observer) return undefined
     const clear = row.adminPasswordKind === 'random' && row.adminPasswordSealed
       ? this.#store.secrets.open(row.adminPasswordSealed, adminPasswordContext(row.id)) : domain.password
-    const { password, pending } = this.opened(row)
-    // A password that was just sent is the one the device uses from now on.
-    const key = pending ?? password
-    if (!clear || key === undefined) return undefined
+    if (!clear) return undefined
     const seed = randomText(SEED_LENGTH)
-    return { seed, pwd: encryptHex(seed, key, clear) }
+    return { seed, pwd: encryptHex(seed, password, clear) }
   }
 }

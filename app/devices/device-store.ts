@@ -37,6 +37,7 @@ export class DeviceStore {
   readonly #uncommitted = new Map<number, { status: Status, at: number }>()
   #cleared = false
   readonly #auth: BetterSqlite3.Statement<[string], AuthRow>
+  readonly #place: BetterSqlite3.Statement<[number], { id: number, hwId: string, domainId: number, status: Status }>
   readonly #row: BetterSqlite3.Statement<[number], DeviceRow>
   readonly #setStatus: BetterSqlite3.Statement<[number, number, number, number]>
   readonly #setReported: BetterSqlite3.Statement
@@ -51,6 +52,7 @@ export class DeviceStore {
     store.flush()
     this.#counters = new DeviceCounters(sqlite)
     this.#auth = sqlite.prepare<[string], AuthRow>(`SELECT ${AUTH_COLUMNS.map(name => `${snake(name)} AS ${name}`).join(', ')} FROM devices WHERE hw_id = ?`)
+    this.#place = sqlite.prepare('SELECT id, hw_id AS hwId, domain_id AS domainId, status FROM devices WHERE id = ?')
     this.#row = sqlite.prepare<[number], DeviceRow>(`SELECT ${DEVICE_COLUMNS} FROM devices WHERE id = ?`)
     this.#setStatus = sqlite.prepare('UPDATE devices SET status = ?, run = ?, last_seen = ? WHERE id = ?')
     this.#setReported = sqlite.prepare(`UPDATE devices SET ${[...REPORTED, ...DERIVED].map(name => `${snake(name)} = @${name}`).join(', ')} WHERE id = @id`)
@@ -63,6 +65,13 @@ export class DeviceStore {
   get counters(): DeviceCounters { return this.#counters }
 
   auth(hwId: string): AuthRow | undefined { return this.#auth.get(hwKey(hwId)) }
+
+  /** Domain and state of a device right now; undefined when it is gone. */
+  place(id: number): { id: number, hwId: string, domainId: number, status: Status } | undefined {
+    const place = this.#place.get(id)
+    const dirty = this.#dirty.get(id)
+    return place && dirty ? { ...place, status: dirty.status } : place
+  }
 
   row(id: number): DeviceRow | undefined {
     const row = this.#row.get(id)
@@ -90,8 +99,10 @@ export class DeviceStore {
   report(known: { id: number, hwId: string, name: string } & ReportedColumns, identify: Identify): boolean {
     const told = reported(identify)
     if (REPORTED.every(name => told[name] === known[name])) return false
+    // The given name may have changed since `known` was read.
+    const { name } = this.#row.get(known.id) ?? known
     this.#store.begin()
-    this.#setReported.run({ id: known.id, ...told, ...derived({ hwId: known.hwId, name: known.name, ...told }) })
+    this.#setReported.run({ id: known.id, ...told, ...derived({ hwId: known.hwId, name, ...told }) })
     return true
   }
 
@@ -121,7 +132,7 @@ export class DeviceStore {
     this.#dirty.clear()
     if (this.#cleared) return
     this.#cleared = true
-    this.#store.afterCommit(error => {
+    this.#store.whenCommitted(error => {
       this.#cleared = false
       if (!error) this.#uncommitted.clear()
     })

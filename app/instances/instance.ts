@@ -75,7 +75,7 @@ export class Instance {
     domains.ensureInstanceDomain(options.appPassword)
     const devices = new DeviceStore(store)
     const lists = new DeviceLists(store, devices)
-    const passwords = new DevicePasswords(store, devices, domains)
+    const passwords = new DevicePasswords(store, domains)
     const sessions = new Sessions(now)
     const count = metrics.count.bind(metrics)
     this.#passthrough = createPassthrough({

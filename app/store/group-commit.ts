@@ -6,7 +6,10 @@ import type Database from 'better-sqlite3'
 import { StoreError } from '../errors.ts'
 
 export interface GroupCommitOptions {
+  /** Somebody waits for the commit. */
   readonly withinMs: number
+  /** Nobody does: states of devices, which are in memory anyway. A storm then costs few transactions. */
+  readonly unawaitedWithinMs: number
   /** Called in the event loop after a failed commit: everything written since the last commit is gone. */
   readonly onFailure: (error: StoreError) => void
   /** Called right before each commit: last chance to add what was collected (device states). */
@@ -18,6 +21,7 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions
   #open = false
   #timer: NodeJS.Timeout | undefined
+  #timerAwaited = false
   #waiting: ((error: StoreError | undefined) => void)[] = []
   #committing = false
 
@@ -57,15 +61,24 @@ export class GroupCommit {
   /** Calls back after the commit of everything written so far; with an error when it was lost. */
   afterCommit(callback: (error: StoreError | undefined) => void): void {
     this.#waiting.push(callback)
-    this.#schedule()
+    this.#schedule(true)
   }
 
   committed(): Promise<void> {
     return new Promise((resolve, reject) => this.afterCommit(error => error ? reject(error) : resolve()))
   }
 
-  #schedule(): void {
-    this.#timer ??= setTimeout(() => this.flush(), this.#options.withinMs)
+  #schedule(awaited = false): void {
+    if (this.#timer && (this.#timerAwaited || !awaited)) return
+    clearTimeout(this.#timer)
+    this.#timerAwaited = awaited
+    this.#timer = setTimeout(() => this.flush(), awaited ? this.#options.withinMs : this.#options.unawaitedWithinMs)
+  }
+
+  /** As `afterCommit`, for bookkeeping that is in no hurry. */
+  whenCommitted(callback: (error: StoreError | undefined) => void): void {
+    this.#waiting.push(callback)
+    this.#schedule()
   }
 
   /** Commits now. */

@@ -12,11 +12,12 @@ const TAG = 16
 const KEY_BYTES = 32
 
 export class Secrets {
-  readonly #key: Buffer
+  /** A key object: with plain bytes, OpenSSL would prepare the key for every single secret. */
+  readonly #key: crypto.KeyObject
 
   constructor(key: Uint8Array) {
     if (key.length !== KEY_BYTES) throw new UsageError('secret-key', `the secret key must have ${KEY_BYTES} bytes, not ${key.length}`)
-    this.#key = Buffer.from(key)
+    this.#key = crypto.createSecretKey(key)
   }
 
   /** Seals `text` for `context`, for example `device:42:password`. */
@@ -79,16 +80,29 @@ export function loadSecretKey(workingPath: string, given: string | undefined): B
 
 const PASSWORD_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_!'
 
+/** Random bytes are drawn in one go for many uses: a thousand devices a second need challenges and seeds. Each byte is used once. */
+const pool = Buffer.alloc(4096)
+let drawn = pool.length
+
+function randomByte(): number {
+  if (drawn === pool.length) {
+    crypto.randomFillSync(pool)
+    drawn = 0
+  }
+  const byte = pool[drawn] ?? 0
+  pool[drawn++] = 0
+  return byte
+}
+
 /** Random text of `[A-Za-z0-9_!]` (64 characters, so a masked byte is unbiased): sysclient passwords have 32, seeds 16 (wire-protocols 2.6, 2.8). */
 export function randomText(length: number, alphabet: string = PASSWORD_ALPHABET): string {
   let out = ''
   while (out.length < length) {
-    for (const byte of crypto.randomBytes(length)) {
-      const index = byte & 63
-      if (index < alphabet.length && out.length < length) out += alphabet[index]
-    }
+    const index = randomByte() & 63
+    if (index < alphabet.length) out += alphabet[index]
   }
   return out
 }
 /** For passwords that people read and type: no look-alikes, no signs. */
 export const READABLE = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789'
+export const DIGITS = '0123456789'

@@ -39,7 +39,7 @@ export class Store {
     this.orm = orm
     this.secrets = new Secrets(loadSecretKey(options.workingPath, options.secretKey))
     this.#commit = new GroupCommit(sqlite, {
-      withinMs: LIMITS.commitWithin.value, onFailure: options.onFailure,
+      withinMs: LIMITS.commitWithin.value, unawaitedWithinMs: LIMITS.statesWithin.value, onFailure: options.onFailure,
       beforeCommit: () => { for (const add of this.#beforeCommit) add() },
     })
     const check = this.secret(KEY_CHECK) // throws wrong-key
@@ -55,6 +55,8 @@ export class Store {
   begin(): void { this.#commit.begin() }
   requestCommit(): void { this.#commit.request() }
   afterCommit(callback: (error: StoreError | undefined) => void): void { this.#commit.afterCommit(callback) }
+  /** See `GroupCommit.whenCommitted`. */
+  whenCommitted(callback: (error: StoreError | undefined) => void): void { this.#commit.whenCommitted(callback) }
   committed(): Promise<void> { return this.#commit.committed() }
   flush(): void { this.#commit.flush() }
   /** Registers work to be done inside each commit. */

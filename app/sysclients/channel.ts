@@ -13,6 +13,7 @@ import { AdminType, decodeFrame, encodeAdmin } from '../protocol/sysclient-frame
 import { digestText, identify as identifySchema, parseAdmin, provision as provisionSchema, type Identify } from '../protocol/sysclient-messages.ts'
 import { hwKey, type AuthRow, type DeviceStore } from '../devices/device-store.ts'
 import { Status } from '../store/schema.ts'
+import { DIGITS, randomText } from '../store/secrets.ts'
 import type { DevicePasswords } from '../devices/device-passwords.ts'
 import { Link } from './link.ts'
 import { next, START, type Effect, type Input, type Known, type Means } from './machine.ts'
@@ -32,6 +33,7 @@ export interface ChannelDeps {
 }
 
 const MINUTE = 60_000
+const CHALLENGE_LENGTH = 16
 
 export class SysclientChannel {
   readonly #deps: ChannelDeps
@@ -39,7 +41,7 @@ export class SysclientChannel {
   readonly #handler: PeerHandler<Link>
   readonly #means: Means = {
     // Digits, as observed of the original; longer than its 31 bits against replay (2.7).
-    challenge: () => crypto.randomBytes(8).readBigUInt64BE().toString().slice(0, 16).padStart(10, '1'),
+    challenge: () => randomText(CHALLENGE_LENGTH, DIGITS),
     digest: (identify, challenge, password) => crypto.hash('sha256', digestText(identify, challenge, password), 'hex'),
   }
 
@@ -77,9 +79,9 @@ export class SysclientChannel {
     if (link) this.#input(link, { kind: 'dismissed', reason })
   }
 
-  /** Sends the administrative password of the device, if its domain deploys one (2.8). */
-  deployAdminPassword(link: Link): void {
-    const frame = this.#deps.passwords.adminPasswordFrame(link.hwId)
+  /** Sends the administrative password, if the domain of the device deploys one (2.8). */
+  #deployAdminPassword(link: Link, row: AuthRow, domainId: number, password: string): void {
+    const frame = this.#deps.passwords.adminPasswordFrame(row, domainId, password)
     if (!frame) return
     this.#deps.count('sysclient_admin_passwords_sent')
     link.sendFrame(encodeAdmin(AdminType.AdminPassword, frame))
@@ -105,10 +107,11 @@ export class SysclientChannel {
   #gone(link: Link, at: string, deviceId: number, hwId: string): void {
     const { registry, devices } = this.#deps
     const was = registry.remove(hwId, link)
-    const row = was.online || was.waiting ? devices.row(deviceId) : undefined
-    if (!row) return
-    if (row.domainId === 0) devices.remove(row)
-    else if (was.online || at === 'lost') devices.setStatus(row, row.status, registry.online(hwId) ? Status.online : Status.offline, this.#deps.now())
+    const place = was.online || was.waiting ? devices.place(deviceId) : undefined
+    if (!place) return
+    const row = place.domainId === 0 ? devices.row(deviceId) : undefined
+    if (row) devices.remove(row)
+    else if (was.online || at === 'lost') devices.setStatus(place, place.status, registry.online(hwId) ? Status.online : Status.offline, this.#deps.now())
   }
 
   #message(link: Link, data: string | Uint8Array): void {
@@ -155,7 +158,9 @@ export class SysclientChannel {
   }
 
   #identify(link: Link, identify: Identify): void {
-    const row = link.state.at === 'challenged' && identify.digest !== undefined ? undefined : this.#deps.devices.auth(identify.id)
+    const proof = link.state.at === 'challenged' && identify.digest !== undefined
+    const row = proof ? undefined : this.#deps.devices.auth(identify.id)
+    if (!proof) link.row = row
     if (link.state.at === 'new' && !row && !this.#mayWait(link)) return
     this.#input(link, { kind: 'identify', identify, known: row && this.#known(row) })
   }
@@ -261,11 +266,13 @@ export class SysclientChannel {
       this.#input(former, { kind: 'dismissed', reason: 'another connection of this device' })
     }
     this.#displaceWaiting(hwId, link)
-    const row = devices.auth(hwId)
-    if (!row) return
+    const row = link.row?.id === effect.deviceId && effect.identify ? link.row : devices.auth(hwId)
+    link.row = undefined
+    const place = devices.place(effect.deviceId)
+    if (!row || !place) return
     if (effect.identify) devices.report(row, effect.identify)
-    devices.setStatus(row, devices.row(row.id)?.status ?? row.status, Status.online, now())
-    this.deployAdminPassword(link)
+    devices.setStatus(place, place.status, Status.online, now())
+    this.#deployAdminPassword(link, row, place.domainId, effect.password)
   }
 
   #refresh(identify: Identify): void {
@@ -277,7 +284,8 @@ export class SysclientChannel {
     const { registry, devices, now } = this.#deps
     const hwId = hwKey(identify.id)
     this.#displaceWaiting(hwId, link)
-    const row = devices.auth(hwId)
+    const { row } = link
+    link.row = undefined
     if (row) devices.report(row, identify)
     const id = row?.id ?? devices.insert({ hwId, domainId: 0, name: '', type: identify.platform.type, status: Status.unassigned, addedHow: '', now: now(), identify })
     link.state = { at: 'unassigned', deviceId: id, hwId }
@@ -286,7 +294,8 @@ export class SysclientChannel {
 
   #lost(link: Link, effect: Extract<Effect, { do: 'lost' }>): void {
     const { registry, devices, now } = this.#deps
-    const row = devices.row(effect.deviceId)
+    link.row = undefined
+    const row = devices.place(effect.deviceId)
     this.#deps.count(effect.why === 'silent' ? 'sysclient_silent' : 'sysclient_wrong_digest')
     if (!row) return
     // A newcomer without proof never displaces the device that has proven itself (2.14).

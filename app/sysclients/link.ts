@@ -1,6 +1,7 @@
 /** One device connection: its protocol state and what little else must be held per device. */
 import type { Peer } from '../hosts/exchange.ts'
 import type { DeviceChannel, TunnelEnds } from '../passthrough/channel.ts'
+import type { AuthRow } from '../devices/device-store.ts'
 import { START, type State } from './machine.ts'
 
 export class Link implements DeviceChannel {
@@ -11,6 +12,8 @@ export class Link implements DeviceChannel {
   query: string
   /** Device row whose pending password was sent on this connection and is not yet known to have arrived; 0: none. */
   delivering = 0
+  /** The row read at Identify; kept until the device is in or refused. */
+  row: AuthRow | undefined = undefined
   violations = 0
   /** Admin frames in the current minute. */
   frames = 0

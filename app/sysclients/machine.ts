@@ -50,7 +50,7 @@ export type Effect =
   | { readonly do: 'deliver', readonly password: string }
   /** The pending password is proven: it becomes the password. */
   | { readonly do: 'promote', readonly deviceId: number, readonly password: string }
-  | { readonly do: 'online', readonly deviceId: number, readonly hwId: string, readonly identify: Identify | undefined }
+  | { readonly do: 'online', readonly deviceId: number, readonly hwId: string, readonly identify: Identify | undefined, readonly password: string }
   | { readonly do: 'refresh', readonly deviceId: number, readonly identify: Identify }
   | { readonly do: 'unassigned', readonly identify: Identify }
   | { readonly do: 'lost', readonly deviceId: number, readonly hwId: string, readonly why: 'silent' | 'wrong-digest', readonly identify: Identify }
@@ -76,7 +76,7 @@ export function next(state: State, input: Input, means: Means): Step {
       if (state.at === 'closed' || state.at === 'new') return stay(state)
       return {
         state: { at: 'online', deviceId: input.deviceId, hwId: input.hwId },
-        effects: [{ do: 'deliver', password: input.password }, { do: 'online', deviceId: input.deviceId, hwId: input.hwId, identify: undefined }],
+        effects: [{ do: 'deliver', password: input.password }, { do: 'online', deviceId: input.deviceId, hwId: input.hwId, identify: undefined, password: input.password }],
       }
     case 'notStored':
       // Let it come again: nothing was promised to it.
@@ -120,13 +120,14 @@ function onDigest(state: Extract<State, { at: 'challenged' }>, identify: Identif
   }
   const given = identify.digest?.toLowerCase()
   const online: State = { at: 'online', deviceId: known.deviceId, hwId }
-  const come: Effect = { do: 'online', deviceId: known.deviceId, hwId, identify }
+  /** From now on the device uses this password. */
+  const come = (password: string): Effect => ({ do: 'online', deviceId: known.deviceId, hwId, identify, password })
   if (known.pending !== undefined && given === means.digest(identify, state.challenge, known.pending)) {
-    return { state: online, effects: [{ do: 'promote', deviceId: known.deviceId, password: known.pending }, come] }
+    return { state: online, effects: [{ do: 'promote', deviceId: known.deviceId, password: known.pending }, come(known.pending)] }
   }
   if (known.password !== undefined && given === means.digest(identify, state.challenge, known.password)) {
     // It still uses the former password, so the new one never reached it: hand it out again.
-    return { state: online, effects: known.pending === undefined ? [come] : [{ do: 'deliver', password: known.pending }, come] }
+    return { state: online, effects: known.pending === undefined ? [come(known.password)] : [{ do: 'deliver', password: known.pending }, come(known.pending)] }
   }
   return unproven(state, 'wrong-digest', identify)
 }
@@ -147,7 +148,7 @@ function unproven(state: Extract<State, { at: 'challenged' }>, why: 'silent' | '
   if (known.pending !== undefined && !known.pendingDelivered) {
     return {
       state: { at: 'online', deviceId: known.deviceId, hwId },
-      effects: [{ do: 'deliver', password: known.pending }, { do: 'online', deviceId: known.deviceId, hwId, identify }],
+      effects: [{ do: 'deliver', password: known.pending }, { do: 'online', deviceId: known.deviceId, hwId, identify, password: known.pending }],
     }
   }
   return { state: { at: 'lost', deviceId: known.deviceId, hwId }, effects: [{ do: 'lost', deviceId: known.deviceId, hwId, why, identify }] }
