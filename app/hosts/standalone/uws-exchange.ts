@@ -7,6 +7,8 @@ import type { Exchange, HeaderList } from '../exchange.ts'
 /** Statuses that never have a body. */
 const BODILESS = new Set([204, 205, 304])
 const EMPTY = new Uint8Array(0)
+/** Milliseconds between two looks at a blocked response whose request body is paused. */
+const NUDGE = 10
 
 /** The raw query; uWS gives undefined when there is none, whatever its declarations say. */
 export const queryOf = (req: HttpRequest): string => (req.getQuery() as string | undefined) ?? ''
@@ -34,6 +36,10 @@ export class UwsExchange implements Exchange {
   #restAt = 0
   #ending = false
   #reading = false
+  #paused = false
+  /** The client does not take more at the moment. */
+  #blocked = false
+  #nudging: NodeJS.Timeout | undefined
 
   /** `done` is called once when the exchange is over. */
   constructor(res: HttpResponse, req: HttpRequest, address: string, secure: boolean, done: () => void) {
@@ -53,6 +59,7 @@ export class UwsExchange implements Exchange {
       if (this.finished) return
       this.finished = true
       this.#rest = undefined
+      clearTimeout(this.#nudging)
       done()
       for (const callback of this.#aborted) callback()
     })
@@ -82,8 +89,38 @@ export class UwsExchange implements Exchange {
     })
   }
 
-  pauseBody(): void { if (!this.finished) this.#res.pause() }
-  resumeBody(): void { if (!this.finished) this.#res.resume() }
+  pauseBody(): void {
+    if (this.finished || this.#paused) return
+    this.#paused = true
+    this.#res.pause()
+    this.#nudge()
+  }
+
+  resumeBody(): void {
+    if (this.finished || !this.#paused) return
+    this.#paused = false
+    this.#res.resume()
+  }
+
+  /**
+   * A paused socket of uWS does not tell when it can be written to. While the response waits for the client and the body is
+   * paused, this looks by itself.
+   */
+  #nudge(): void {
+    if (this.#nudging || !this.#paused || !this.#blocked || this.finished) return
+    this.#nudging = setTimeout(() => {
+      this.#nudging = undefined
+      if (!this.#paused || !this.#blocked || this.finished) return
+      if (this.#rest && this.#length !== undefined) {
+        this.#inCork(() => { this.#again(this.#res.getWriteOffset(), this.#length ?? 0) })
+      } else {
+        // uWS holds the rest of a chunked response; for one turn of the loop it may look at the socket.
+        this.#res.resume()
+        setImmediate(() => { if (this.#paused && !this.finished) this.#res.pause() })
+      }
+      this.#nudge()
+    }, NUDGE)
+  }
 
   #inCork(work: () => void): void {
     if (this.#corked) return work()
@@ -106,9 +143,13 @@ export class UwsExchange implements Exchange {
 
   write(chunk: Uint8Array | string): boolean {
     if (this.finished || this.#bodyless) return true
-    if (this.#rest) throw new InvariantError('a response was written to although it had not drained')
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
     if (bytes.length === 0) return true
+    if (this.#rest) {
+      // Pieces that were on their way when the writer was told to wait.
+      this.#rest = Buffer.concat([this.#rest, bytes])
+      return false
+    }
     let free = true
     this.#inCork(() => { free = this.#length === undefined ? this.#writeChunk(bytes) : this.#writeKnown(bytes, this.#length) })
     return free
@@ -116,6 +157,7 @@ export class UwsExchange implements Exchange {
 
   #writeChunk(bytes: Uint8Array): boolean {
     if (this.#res.write(bytes)) return true
+    this.#block()
     this.#res.onWritable(() => {
       this.#drained()
       return true
@@ -134,6 +176,7 @@ export class UwsExchange implements Exchange {
     if (taken) return true
     this.#restAt = at
     this.#rest = Uint8Array.from(bytes)
+    this.#block()
     this.#res.onWritable(offset => this.#again(offset, length))
     return false
   }
@@ -155,7 +198,13 @@ export class UwsExchange implements Exchange {
     return taken
   }
 
+  #block(): void {
+    this.#blocked = true
+    this.#nudge()
+  }
+
   #drained(): void {
+    this.#blocked = false
     this.#corked = true
     this.#drain?.()
     this.#corked = false
@@ -197,6 +246,7 @@ export class UwsExchange implements Exchange {
     if (this.finished) return
     this.finished = true
     this.#rest = undefined
+    clearTimeout(this.#nudging)
     this.#done()
   }
 

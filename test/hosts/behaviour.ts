@@ -1,0 +1,372 @@
+/**
+ * What every host must do, as one table (architecture, invariant 1). A harness starts the host with a router; each case is run
+ * against it with real sockets.
+ */
+import { once } from 'node:events'
+import http from 'node:http'
+import net from 'node:net'
+import type { Test } from 'tap'
+import WebSocket from 'ws'
+import { accept, type Exchange, type Peer, type PeerHandler, type Router } from '../../app/hosts/exchange.ts'
+
+export interface Running { readonly url: string, readonly port: number, stop(): Promise<void> }
+export interface Harness { start(router: Partial<Router>, bounds?: Record<string, number>): Promise<Running> }
+export interface Case { readonly name: string, run(t: Test, harness: Harness): Promise<void> }
+
+const PLAIN: readonly (readonly [string, string])[] = [['content-type', 'text/plain']]
+
+interface Answer { status: number, headers: http.IncomingHttpHeaders, body: Buffer }
+
+export async function ask(url: string, options: http.RequestOptions & { body?: Buffer | string } = {}): Promise<Answer> {
+  const request = http.request(url, { agent: false, ...options })
+  request.end(options.body)
+  const [response] = await once(request, 'response') as [http.IncomingMessage]
+  const parts: Buffer[] = []
+  for await (const part of response) parts.push(part as Buffer)
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }
+}
+
+/** Answers with the body it received, as it comes. */
+const echo = (exchange: Exchange): void => {
+  exchange.start(200, PLAIN, exchange.bodyLength)
+  exchange.onDrain(() => exchange.resumeBody())
+  exchange.readBody((chunk, last) => {
+    if (exchange.finished) return
+    if (!exchange.write(chunk)) exchange.pauseBody()
+    if (last) exchange.end()
+  })
+}
+
+/** One raw conversation: sends, waits for the end of the connection, gives all that came. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write(text)
+  let all = ''
+  socket.on('data', chunk => { all += chunk.toString('latin1') })
+  await once(socket, 'close')
+  return all
+}
+
+const echoPeers = (events: string[]): PeerHandler<string> => ({
+  opened: peer => { events.push(`open ${peer.context}`) },
+  message: (peer, data) => { peer.send(typeof data === 'string' ? data : data.slice()) },
+  closed: (peer, code) => { events.push(`closed ${peer.context} ${code}`) },
+})
+
+const upgradeAll = (handler: PeerHandler<string>, maxMessage = 1000): Partial<Router> =>
+  ({ upgrade: request => accept(handler, request.path, { maxMessage }) })
+
+async function open(url: string, protocols: string[] = []): Promise<WebSocket> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), protocols, { perMessageDeflate: false, rejectUnauthorized: false })
+  socket.on('error', () => {})
+  await once(socket, 'open')
+  return socket
+}
+const message = async (socket: WebSocket): Promise<{ data: Buffer, binary: boolean }> => {
+  const [data, binary] = await once(socket, 'message') as [Buffer, boolean]
+  return { data, binary }
+}
+const until = async (condition: () => boolean): Promise<void> => { while (!condition()) await new Promise(resolve => setTimeout(resolve, 5)) }
+
+export const CASES: readonly Case[] = [
+  {
+    name: 'method, path and query verbatim; header fields in order, with repeats',
+    run: async (t, harness) => {
+      const seen: { method: string, path: string, query: string, headers: unknown }[] = []
+      const host = await harness.start({ request: exchange => {
+        seen.push({ method: exchange.method, path: exchange.path, query: exchange.query, headers: exchange.headers })
+        exchange.respond(200, PLAIN, 'ok')
+      } })
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'MKCOL']) {
+        t.equal((await ask(`${host.url}/a`, { method })).status, 200, method)
+      }
+      t.same(seen.map(({ method }) => method), ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'MKCOL'])
+      await raw(host.port, 'GET /!config%20write/%2e%2E//x?a=%2F&b=c+d?e HTTP/1.1\r\nHost: h\r\nX-B: 1\r\nx-a: 2\r\nX-B: 3\r\nConnection: close\r\n\r\n')
+      t.match(seen.at(-1), { path: '/!config%20write/%2e%2E//x', query: 'a=%2F&b=c+d?e' })
+      t.same(seen.at(-1)?.headers, [['host', 'h'], ['x-b', '1'], ['x-a', '2'], ['x-b', '3'], ['connection', 'close']])
+      await host.stop()
+    },
+  },
+  {
+    name: 'bodies of any size both ways, with a length and chunked, byte for byte',
+    run: async (t, harness) => {
+      const host = await harness.start({ request: echo })
+      for (const size of [0, 1, 65_535, 1_000_000, 20_000_000]) {
+        const body = Buffer.alloc(size, 'abcdefghijk')
+        const known = await ask(host.url, { method: 'POST', body, headers: { 'content-length': size } })
+        t.equal(Buffer.compare(known.body, body), 0, `${size} bytes`)
+        t.equal(known.headers['content-length'], String(size))
+        const chunked = await ask(host.url, { method: 'POST', body, headers: { 'transfer-encoding': 'chunked' } })
+        t.equal(Buffer.compare(chunked.body, body), 0, `${size} bytes, chunked`)
+        if (size > 0) t.equal(chunked.headers['transfer-encoding'], 'chunked')
+      }
+      await host.stop()
+    },
+  },
+  {
+    name: 'HEAD, 204 and 304 have no body',
+    run: async (t, harness) => {
+      const host = await harness.start({ request: exchange => exchange.respond(Number(exchange.path.slice(1)), PLAIN, 'body') })
+      const head = await ask(`${host.url}/200`, { method: 'HEAD' })
+      t.equal(head.headers['content-length'], '4')
+      t.equal(head.body.length, 0)
+      for (const status of [204, 304]) t.match(await ask(`${host.url}/${status}`), { status, body: Buffer.alloc(0) })
+      t.equal((await ask(`${host.url}/200`)).body.toString(), 'body')
+      await host.stop()
+    },
+  },
+  {
+    name: 'a slow reader holds back the writer and nobody else',
+    run: async (t, harness) => {
+      let written = 0
+      let full = false
+      const piece = Buffer.alloc(64 * 1024, 1)
+      const host = await harness.start({ request: exchange => {
+        if (exchange.path === '/quick') return exchange.respond(200, PLAIN, 'quick')
+        exchange.start(200, PLAIN)
+        const more = (): void => {
+          full = false
+          while (written < 64 * 1024 * 1024 && !exchange.finished) {
+            written += piece.length
+            if (!exchange.write(piece)) { full = true; return }
+          }
+          exchange.end()
+        }
+        exchange.onDrain(more)
+        more()
+      } })
+      const request = http.get(`${host.url}/slow`, { agent: false })
+      const [response] = await once(request, 'response') as [http.IncomingMessage]
+      response.pause()
+      await until(() => full)
+      t.ok(written < 32 * 1024 * 1024, 'held back')
+      t.equal((await ask(`${host.url}/quick`)).body.toString(), 'quick')
+      let got = 0
+      for await (const part of response) got += (part as Buffer).length
+      t.equal(got, 64 * 1024 * 1024, 'and all of it in the end')
+      await host.stop()
+    },
+  },
+  {
+    name: 'a paused body is not read',
+    run: async (t, harness) => {
+      let got = 0
+      let held: Exchange | undefined
+      const host = await harness.start({ request: exchange => {
+        held = exchange
+        exchange.readBody((chunk, last) => {
+          got += chunk.length
+          if (got < 1024 * 1024) exchange.pauseBody()
+          if (last) exchange.respond(200, PLAIN, String(got))
+        })
+      } })
+      const body = Buffer.alloc(30_000_000)
+      const answer = ask(host.url, { method: 'PUT', body })
+      await until(() => got > 0)
+      await new Promise(resolve => setTimeout(resolve, 100))
+      t.ok(got < 25_000_000, `held back at ${got}`)
+      const pump = setInterval(() => held?.resumeBody(), 1)
+      t.equal((await answer).body.toString(), '30000000')
+      clearInterval(pump)
+      await host.stop()
+    },
+  },
+  {
+    name: 'aborts on either side',
+    run: async (t, harness) => {
+      let aborted = 0
+      const host = await harness.start({ request: exchange => {
+        if (exchange.path === '/ours') {
+          exchange.start(200, PLAIN, 100)
+          exchange.write('part')
+          setImmediate(() => exchange.abort())
+          return
+        }
+        exchange.onAborted(() => { aborted++ })
+        exchange.start(200, PLAIN)
+        exchange.write('begin')
+      } })
+      await t.rejects(ask(`${host.url}/ours`), 'the client sees that it is incomplete')
+      const request = http.get(host.url, { agent: false })
+      request.on('error', () => {})
+      const [response] = await once(request, 'response') as [http.IncomingMessage]
+      response.on('error', () => {})
+      request.destroy()
+      await until(() => aborted === 1)
+      t.equal(aborted, 1)
+      await host.stop()
+    },
+  },
+  {
+    name: 'requests on one connection, one behind the other',
+    run: async (t, harness) => {
+      const host = await harness.start({ request: exchange => exchange.respond(200, PLAIN, exchange.path) })
+      const all = await raw(host.port, 'GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\nGET /3 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
+      t.match(all, /\/1HTTP\/1\.1 200[^]*\/2HTTP\/1\.1 200[^]*\/3$/)
+      await host.stop()
+    },
+  },
+  {
+    name: 'a malformed request harms nobody',
+    run: async (t, harness) => {
+      const host = await harness.start({ request: exchange => exchange.respond(200, PLAIN, 'ok') })
+      for (const text of ['\r\n\r\n\r\n', 'NONSENSE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET / HTTP/1.1\r\nHost h\r\n\r\n', `GET / HTTP/1.1\r\nHost: h\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n', '\x16\x03\x01\x02\x00\x01']) {
+        const socket = net.connect(host.port, '127.0.0.1')
+        socket.on('error', () => {})
+        await once(socket, 'connect')
+        socket.end(text)
+        socket.resume()
+        await once(socket, 'close')
+      }
+      t.equal((await ask(host.url)).status, 200)
+      await host.stop()
+    },
+  },
+  {
+    name: 'websockets: accepted, refused, decided later; sub-protocol',
+    run: async (t, harness) => {
+      const events: string[] = []
+      const handler = echoPeers(events)
+      const host = await harness.start({ upgrade: request => {
+        if (request.path === '/no') return { status: 403, text: 'not you', headers: [['x-why', 'because']] }
+        const yes = accept(handler, request.path, { maxMessage: 1000, protocol: request.header('sec-websocket-protocol') === undefined ? '' : 'b' })
+        if (request.path !== '/later') return yes
+        return { later: answer => { setTimeout(() => { if (!('later' in yes)) answer(yes) }, 20) } }
+      } })
+      const now = await open(`${host.url}/now?x=1`)
+      now.send('text')
+      t.match(await message(now), { data: Buffer.from('text'), binary: false })
+      now.send(Buffer.from([1, 2, 3]))
+      t.match(await message(now), { data: Buffer.from([1, 2, 3]), binary: true })
+      now.send('')
+      t.match(await message(now), { data: Buffer.alloc(0) })
+      const protocol = await open(`${host.url}/protocol`, ['a', 'b'])
+      t.equal(protocol.protocol, 'b')
+      const later = await open(`${host.url}/later`)
+      later.send('x')
+      t.equal((await message(later)).data.toString(), 'x')
+      const refused = new WebSocket(`${host.url.replace(/^http/, 'ws')}/no`, { rejectUnauthorized: false })
+      refused.on('error', () => {})
+      const [, response] = await once(refused, 'unexpected-response') as [unknown, http.IncomingMessage]
+      t.equal(response.statusCode, 403)
+      t.equal(response.headers['x-why'], 'because')
+      response.destroy()
+      const impatient = new WebSocket(`${host.url.replace(/^http/, 'ws')}/later`, { rejectUnauthorized: false })
+      impatient.on('error', () => {})
+      await new Promise(resolve => setTimeout(resolve, 5))
+      impatient.terminate()
+      for (const socket of [now, protocol, later]) socket.close()
+      await until(() => events.filter(event => event.startsWith('closed')).length >= 3)
+      t.equal(new Set(events.filter(event => event.startsWith('closed'))).size, events.filter(event => event.startsWith('closed')).length, 'each closed once')
+      await host.stop()
+    },
+  },
+  {
+    name: 'odd frames end their own websocket only',
+    run: async (t, harness) => {
+      const events: string[] = []
+      const host = await harness.start(upgradeAll(echoPeers(events)))
+      const good = await open(`${host.url}/good`)
+      const large = await open(`${host.url}/large`)
+      large.send(Buffer.alloc(1001))
+      t.equal((await once(large, 'close'))[0], 1009)
+      // A masked frame with a zero mask, sent by hand.
+      const frame = (opcode: number, payload: Buffer): Buffer => Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload])
+      for (const [name, bytes] of [['invalid UTF-8', frame(1, Buffer.from([0xff, 0xfe]))], ['close of one byte', frame(8, Buffer.from([3]))], ['close 1005', frame(8, Buffer.from([3, 0xed]))],
+        ['close without payload', frame(8, Buffer.alloc(0))], ['reserved opcode', frame(5, Buffer.from('x'))]] as const) {
+        const before = events.length
+        const socket = net.connect(host.port, '127.0.0.1')
+        socket.on('error', () => {})
+        socket.write('GET /odd HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
+        await once(socket, 'data')
+        socket.write(bytes)
+        await once(socket, 'close')
+        await until(() => events.length >= before + 2)
+        t.equal(events.slice(before).filter(event => event.startsWith('closed')).length, 1, name)
+      }
+      good.send('still here')
+      t.equal((await message(good)).data.toString(), 'still here')
+      good.close()
+      await host.stop()
+    },
+  },
+  {
+    name: 'fragments are put together; ping and pong',
+    run: async (t, harness) => {
+      let pongs = 0
+      let peer: Peer<string> | undefined
+      const host = await harness.start(upgradeAll({ ...echoPeers([]), opened: opened => { peer = opened }, pong: () => { pongs++ } }))
+      const socket = await open(host.url)
+      socket.send('one ', { fin: false })
+      socket.send('two', { fin: true })
+      t.equal((await message(socket)).data.toString(), 'one two')
+      socket.ping()
+      await once(socket, 'pong')
+      peer?.ping()
+      await until(() => pongs === 1)
+      socket.close()
+      await until(() => peer?.open === false)
+      t.equal(peer?.send('x'), 'closed')
+      await host.stop()
+    },
+  },
+  {
+    name: 'a websocket that does not read: queued, then drained; closed at the bound',
+    run: async (t, harness) => {
+      let peer: Peer<string> | undefined
+      let drained = 0
+      const closed: string[] = []
+      const host = await harness.start(upgradeAll({ opened: opened => { peer = opened }, message: () => {}, drained: () => { drained++ }, closed: () => { closed.push('x') } }))
+      const socket = await open(host.url)
+      socket.pause()
+      const piece = Buffer.alloc(100_000)
+      let result: string | undefined = 'sent'
+      while (result === 'sent') result = peer?.send(piece)
+      t.equal(result, 'queued')
+      t.ok((peer?.buffered ?? 0) > 0)
+      socket.resume()
+      await until(() => drained > 0)
+      socket.pause()
+      do result = peer?.send(piece)
+      while (result === 'sent' || result === 'queued')
+      t.equal(result, 'full')
+      await until(() => closed.length > 0)
+      socket.terminate()
+      t.equal(closed.length, 1)
+      await host.stop()
+    },
+  },
+  {
+    name: 'a half-open websocket is noticed',
+    run: async (t, harness) => {
+      const events: string[] = []
+      const host = await harness.start(upgradeAll(echoPeers(events)), { peerIdleSeconds: 8 })
+      const socket = net.connect(host.port, '127.0.0.1')
+      socket.write('GET /half HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
+      socket.resume() // it reads, but never answers a ping
+      await once(socket, 'close')
+      await until(() => events.some(event => event.startsWith('closed')))
+      t.equal(events.length, 2)
+      await host.stop()
+    },
+  },
+  {
+    name: 'stop: answers what is open, closes websockets with 1001, takes nothing new',
+    run: async (t, harness) => {
+      let held: Exchange | undefined
+      const host = await harness.start({ ...upgradeAll(echoPeers([])), request: exchange => { held = exchange } })
+      const socket = await open(host.url)
+      const answer = ask(host.url)
+      await until(() => held !== undefined)
+      const closed = once(socket, 'close')
+      const stopped = host.stop()
+      t.equal((await closed)[0], 1001)
+      held?.respond(200, PLAIN, 'late but complete')
+      t.equal((await answer).body.toString(), 'late but complete')
+      await stopped
+      await t.rejects(ask(host.url), 'nobody there')
+    },
+  },
+]
