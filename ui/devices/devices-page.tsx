@@ -1,0 +1,157 @@
+/** The list of devices: views, grid, selection, and the dialogs that act on devices. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { EditDevice } from '../device/edit-device.tsx'
+import { readChoice, writeChoice } from '../grid/columns.ts'
+import { DeviceGrid, newMemory, type GridMemory } from '../grid/device-grid.tsx'
+import { DeviceList, type Query } from '../grid/device-list.ts'
+import { EVERYTHING, NOTHING, selectedCount } from '../grid/selection.ts'
+import { GridSkeleton } from '../grid/skeleton.tsx'
+import { needsDomain } from '../parts/device-words.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { MenuList } from '../parts/menu.tsx'
+import { announce } from '../parts/notices.tsx'
+import { go, refine } from '../route/navigation.ts'
+import { isFiltered, START, writeRoute, type DeviceSort, type ListRoute } from '../route/route.ts'
+import { search, TokenChip } from '../search/search-box.tsx'
+import { tokensOf } from '../search/tokens.ts'
+import { noAccess, preferences, setPreference } from '../session/session.ts'
+import { useCell } from '../state/cell.ts'
+import { useMedia } from '../state/media.ts'
+import { plural, t } from '../text/text.ts'
+import type { Device } from '../../app/protocol/types.ts'
+import { AddDevice } from './add-device.tsx'
+import type { Targets } from './bulk-dialog.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { AddToDomain, MoveToDomain } from './domain-dialogs.tsx'
+import { Empty, NoMatch } from './empty.tsx'
+import { FirstSteps } from './first-steps.tsx'
+import { Head } from './list-head.tsx'
+import { deviceMenu } from './row-menu.ts'
+import { selection, selectFromAddress, targetsOf } from './selected.ts'
+import { SelectionBar } from './selection-bar.tsx'
+import { UnassignedStrip } from './unassigned-strip.tsx'
+import { NARROW_ROW, readDensity, ROW_HEIGHTS, ViewOptions } from './view-options.tsx'
+
+type Open =
+  | { readonly dialog: 'addDevice' }
+  | { readonly dialog: 'add' | 'move' | 'delete', readonly targets: Targets }
+  | { readonly dialog: 'edit', readonly device: Device }
+
+const list = new DeviceList()
+let memory: GridMemory = newMemory()
+/** The filter the selection was made in. */
+let selectedIn: string | undefined
+
+export const DevicesPage = ({ route }: { route: ListRoute }) => {
+  const queryKey = writeRoute({ ...route, selected: [] }).toString()
+  const query = useMemo<Query>(() => {
+    const { filter, sort, descending } = route
+    const before = list.query
+    if (before && writeRoute({ ...route, ...before, selected: [] }).toString() === queryKey) return before
+    const next = { filter, sort, descending }
+    memory = newMemory()
+    list.setQuery(next)
+    return next
+  }, [queryKey])
+  useEffect(() => {
+    list.start()
+    return () => list.stop()
+  }, [])
+  const selected = useCell(selection)
+  const filterKey = writeRoute({ ...START, filter: route.filter }).toString()
+  useEffect(() => {
+    // A selection is of the devices that match; other devices match now.
+    if (selectedIn !== undefined && selectedIn !== filterKey) selection.set(NOTHING)
+    selectedIn = filterKey
+  }, [filterKey])
+  useEffect(() => { void selectFromAddress(route.selected) }, [route.selected.join()])
+  const written = useRef(selected)
+  useEffect(() => {
+    if (written.current === selected) return
+    written.current = selected
+    refine({ ...route, selected: selected.kind === 'some' ? [...selected.devices.keys()] : [] })
+  }, [selected])
+
+  const total = useCell(list.total)
+  const counts = useCell(list.counts)
+  const problem = useCell(list.problem)
+  const outOfOrder = useCell(list.outOfOrder)
+  const refused = useCell(noAccess) || problem === 'noAccess'
+  const kept = useCell(preferences)
+  const density = readDensity(kept['density'])
+  const choice = useMemo(() => readChoice(kept['columns']), [kept['columns']])
+  const narrow = useMedia('(max-width: 640px)')
+  
+  const rowHeight = narrow ? NARROW_ROW : ROW_HEIGHTS[density]
+  const [open, setOpen] = useState<Open>()
+  const [menu, setMenu] = useState<{ device: Device, anchor: DOMRect }>()
+  const filtered = isFiltered(route.filter)
+
+  const closed = (changed: boolean): void => {
+    setOpen(undefined)
+    if (!changed) return
+    selection.set(NOTHING)
+    list.refresh()
+  }
+  const sortBy = (sort: DeviceSort): void => go({ ...route, sort, descending: sort === route.sort && !route.descending })
+  const count = total === undefined ? 0 : selectedCount(selected, total)
+  const waiting = selected.kind === 'some' ? [...selected.devices.values()].filter(needsDomain).length : route.filter.states.every(state => state === 'unassigned' || state === 'lost') && route.filter.states.length > 0 ? count : 0
+  const act = (dialog: 'add' | 'move' | 'delete') => (): void => setOpen({ dialog, targets: targetsOf(selected, list, query) })
+  const actions = {
+    add: (device: Device) => setOpen({ dialog: 'add', targets: [device] }), edit: (device: Device) => setOpen({ dialog: 'edit', device }),
+    remove: (device: Device) => setOpen({ dialog: 'delete', targets: [device] }),
+  }
+  const nothingYet = counts !== undefined && total === 0 && !filtered && counts.total === 0 && counts.unassigned === 0
+
+  const body = (): ComponentChildren => {
+    if (refused) return <Empty icon="lock" title={t('empty.noRights')}>{t('empty.noRightsAbout')}</Empty>
+    if (problem === 'failed' && total === undefined) {
+      return <Empty icon="err" title={t('empty.failed')} actions={<button type="button" class="btn" onClick={() => list.refresh()}>{t('action.retry')}</button>}>{t('empty.failedAbout')}</Empty>
+    }
+    if (total === undefined) return <GridSkeleton rowHeight={rowHeight} label={t('devices.loading')} />
+    if (total === 0) return filtered ? <NoMatch filter={route.filter} /> : <Empty icon="phone" title={t('empty.allUnassigned')}>{t('empty.allUnassignedAbout')}</Empty>
+    return (
+      <DeviceGrid list={list} query={query} total={total} selection={selected} choice={choice} rowHeight={rowHeight} narrow={narrow} memory={memory}
+        onSelection={next => selection.set(next)} onChoice={next => setPreference('columns', writeChoice(next))} onSort={sortBy}
+        onOpen={device => go({ view: 'device', hwId: device.hwId, tab: 'overview' })} onMenu={(device, anchor) => setMenu({ device, anchor })} />
+    )
+  }
+  return (
+    <>
+      {nothingYet && !refused ? <FirstSteps onAdd={() => setOpen({ dialog: 'addDevice' })} /> : (
+        <div class="page page-wide">
+          <Head route={route} total={total} counts={counts} filtered={filtered} outOfOrder={outOfOrder} onOrder={() => {
+            list.setPointedAt(false)
+            list.refresh()
+            announce(t('grid.ordered'))
+          }}>
+            <ViewOptions choice={choice} density={density} onChoice={next => setPreference('columns', writeChoice(next))} onDensity={next => setPreference('density', next === 'normal' ? '' : next)} />
+            <button type="button" class="btn primary" disabled={refused} onClick={() => setOpen({ dialog: 'addDevice' })}><Icon name="plus" />{t('devices.add')}</button>
+          </Head>
+          {filtered && <div class="filters only-narrow">{tokensOf(route.filter).map(token => <TokenChip key={`${token.label}:${token.value}`} token={token} onRemove={() => search(token.without)} />)}</div>}
+          {counts !== undefined && counts.unassigned > 0 && !route.filter.states.includes('unassigned') && <UnassignedStrip count={counts.unassigned} onAssign={devices => setOpen({ dialog: 'add', targets: devices })} />}
+          {body()}
+          {count > 0 && total !== undefined && (
+            <SelectionBar count={count} total={total} canAdd={waiting > 0} canMove={waiting === 0} onAll={() => {
+              selection.set(EVERYTHING)
+              announce(plural('selection.count', total))
+            }} onAdd={act('add')} onMove={act('move')} onDelete={act('delete')} onClear={() => {
+              selection.set(NOTHING)
+              announce(plural('selection.count', 0))
+            }} />
+          )}
+        </div>
+      )}
+      {menu && <MenuList items={deviceMenu(menu.device, actions)} anchor={menu.anchor} label={t('grid.actionsColumn')} onClose={() => setMenu(undefined)} />}
+      {open?.dialog === 'addDevice' && <AddDevice onClose={closed} />}
+      {open?.dialog === 'add' && <AddToDomain targets={open.targets} onClose={closed} />}
+      {open?.dialog === 'move' && <MoveToDomain targets={open.targets} onClose={closed} />}
+      {open?.dialog === 'delete' && <DeleteDialog targets={open.targets} onClose={closed} />}
+      {open?.dialog === 'edit' && <EditDevice device={open.device} onClose={changed => {
+        setOpen(undefined)
+        if (changed) list.refresh()
+      }} />}
+    </>
+  )
+}

@@ -1,0 +1,55 @@
+/** Title, figures and views of the list. Every number leads to the devices it counts. */
+import type { ComponentChildren } from 'preact'
+import { Icon } from '../parts/icons.tsx'
+import { linkTo } from '../route/navigation.ts'
+import { NO_FILTER, sameFilter, START, type Filter, type ListRoute } from '../route/route.ts'
+import { formatNumber, t, type TextId } from '../text/text.ts'
+import type { Counts } from '../../app/protocol/service-api.ts'
+
+const VIEWS: readonly { label: TextId, filter: Filter, count?: (counts: Counts) => number, look?: string }[] = [
+  { label: 'view.all', filter: NO_FILTER },
+  { label: 'view.online', filter: { ...NO_FILTER, states: ['online'] } },
+  { label: 'view.offline', filter: { ...NO_FILTER, states: ['offline'] }, count: counts => counts.offline },
+  { label: 'view.unassigned', filter: { ...NO_FILTER, states: ['unassigned'] }, count: counts => counts.unassigned, look: 'warn' },
+]
+
+interface HeadProps {
+  readonly route: ListRoute
+  readonly total: number | undefined
+  readonly counts: Counts | undefined
+  readonly filtered: boolean
+  readonly outOfOrder: boolean
+  onOrder(): void
+  readonly children: ComponentChildren
+}
+
+export const Head = ({ route, total, counts, filtered, outOfOrder, onOrder, children }: HeadProps) => (
+  <>
+    <div class="head">
+      <div>
+        <h1>{t('devices.title')}</h1>
+        <p class="sub" aria-busy={counts === undefined}>
+          {counts === undefined || total === undefined ? <span class="sk w1 figure" /> : (
+            <>
+              {filtered ? <span><strong>{formatNumber(total)}</strong>{t('figures.match', counts.total)}</span> : <span><strong>{formatNumber(counts.total)}</strong>{t('figures.total')}</span>}
+              <span><strong>{formatNumber(counts.online)}</strong>{t('figures.online')}</span>
+              <span><strong>{formatNumber(counts.offline)}</strong>{t('figures.offline')}</span>
+            </>
+          )}
+        </p>
+      </div>
+      <div class="btns">{children}</div>
+    </div>
+    <div class="tabs" role="navigation" aria-label={t('view.label')}>
+      {VIEWS.map(({ label, filter, count, look }) => {
+        const number = counts && count?.(counts)
+        return (
+          <a key={label} href={linkTo({ ...START, sort: route.sort, descending: route.descending, filter })} aria-current={sameFilter(filter, route.filter) ? true : undefined}>
+            {t(label)}{number !== undefined && number > 0 && <span class={`count${look ? ` ${look}` : ''}`}>{formatNumber(number)}</span>}
+          </a>
+        )
+      })}
+      <span class="end">{outOfOrder && <button type="button" class="btn small ghost" onClick={onOrder} title={t('grid.outOfOrder')}><Icon name="restart" />{t('grid.orderAgain')}</button>}</span>
+    </div>
+  </>
+)

@@ -1,0 +1,37 @@
+/** The selection of the list; it outlives a visit to a device page. */
+import { NOTHING, select, type Selection } from '../grid/selection.ts'
+import { serviceFilter, type DeviceList, type Query } from '../grid/device-list.ts'
+import { connection } from '../session/session.ts'
+import { Cell } from '../state/cell.ts'
+import type { Device } from '../../app/protocol/types.ts'
+import type { Targets } from './bulk-dialog.tsx'
+
+export const selection = new Cell<Selection>(NOTHING)
+const PAGE = 100
+
+/** Selects what an address names (deep link, back button); devices that are gone are left out. */
+export async function selectFromAddress(hwIds: readonly string[]): Promise<void> {
+  const now = selection.value
+  if (hwIds.length === 0 || now.kind === 'all' || hwIds.every(hwId => now.devices.has(hwId))) return
+  const found = await Promise.all(hwIds.map(hwId => connection().request('GetDevice', { hwId }).then(reply => [reply.device], () => [])))
+  selection.set(select(NOTHING, found.flat(), true))
+}
+
+/** The selected devices as they are now; for "all that match" they are read page by page. */
+export function targetsOf(selected: Selection, list: DeviceList, query: Query): Targets {
+  if (selected.kind === 'some') {
+    return [...selected.devices.values()].map(device => {
+      const at = list.find(device.hwId)
+      return (at === undefined ? undefined : list.row(at)) ?? device
+    })
+  }
+  return async onProgress => {
+    const found = new Map<string, Device>()
+    for (let offset = 0; ; offset += PAGE) {
+      const page = await connection().request('GetDevicesPage', { offset, limit: PAGE, sort: 'mac', ...serviceFilter(query.filter) })
+      for (const device of page.devices) if (!selected.except.has(device.hwId)) found.set(device.hwId, device)
+      onProgress(found.size)
+      if (page.devices.length === 0 || offset + PAGE >= page.total) return [...found.values()]
+    }
+  }
+}

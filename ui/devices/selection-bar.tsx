@@ -1,0 +1,35 @@
+/** Below the grid: what can be done with the selected devices. */
+import { Icon } from '../parts/icons.tsx'
+import { domains } from '../session/session.ts'
+import { useCell } from '../state/cell.ts'
+import { plural, t } from '../text/text.ts'
+
+interface SelectionBarProps {
+  readonly count: number
+  readonly total: number
+  /** Some of them wait for a domain. */
+  readonly canAdd: boolean
+  /** All of them belong to a domain already. */
+  readonly canMove: boolean
+  onAll(): void
+  onAdd(): void
+  onMove(): void
+  onDelete(): void
+  onClear(): void
+}
+
+export const SelectionBar = ({ count, total, canAdd, canMove, onAll, onAdd, onMove, onDelete, onClear }: SelectionBarProps) => {
+  const several = useCell(domains).length > 1
+  return (
+    <div class="selbar" role="region" aria-label={t('selection.label')}>
+      <strong>{plural('selection.selected', count)}</strong>
+      {count < total && <button type="button" class="link" onClick={onAll}>{t('selection.all', total)}</button>}
+      <div class="btns">
+        {canAdd && <button type="button" class="btn" onClick={onAdd}><Icon name="plus" />{t('assign.button')}</button>}
+        {canMove && several && <button type="button" class="btn" onClick={onMove}><Icon name="domain" />{t('move.button')}</button>}
+        {canMove && <button type="button" class="btn danger" onClick={onDelete}><Icon name="trash" />{t('delete.button')}</button>}
+      </div>
+      <button type="button" class="btn icon ghost clear" aria-label={t('selection.clear')} title={t('selection.clear')} onClick={onClear}><Icon name="close" /></button>
+    </div>
+  )
+}

@@ -1,0 +1,203 @@
+/**
+ * The devices that match a query, as a long list of which only the part in sight is known (GetDevicesPage). Live: rows change at
+ * their places, once per frame; their order changes only while nobody points at them.
+ */
+import { NotConnected, RequestRefused } from '../connection/errors.ts'
+import { isDevicesPageUpdate } from '../connection/messages.ts'
+import { connection, domains, onIndication } from '../session/session.ts'
+import { Cell } from '../state/cell.ts'
+import type { Filter, ListRoute } from '../route/route.ts'
+import type { RequestParams } from '../connection/table.ts'
+import type { Counts } from '../../app/protocol/service-api.ts'
+import type { Device } from '../../app/protocol/types.ts'
+import { PageCache } from './page-cache.ts'
+import { BLOCK, sameRange, type Range } from './window.ts'
+
+export type Query = Pick<ListRoute, 'filter' | 'sort' | 'descending'>
+type PageParams = RequestParams<'GetDevicesPage'>
+export type ListProblem = 'noAccess' | 'failed'
+
+/** Order changes are fetched at most this often, in ms. */
+const REORDER_EVERY = 1_000
+const NO_DOMAIN = 0
+/** As many as surely fit one message (wire-protocols 5.1: 65535 characters). */
+const ROWS_PER_REQUEST = 100
+
+/** The filter as the service takes it. A domain name that is not known matches nothing. */
+export function serviceFilter(filter: Filter): Omit<PageParams, 'offset' | 'limit'> {
+  const known = domains.value.filter(domain => filter.domains.includes(domain.name)).map(domain => domain.id)
+  return {
+    ...(filter.words ? { search: filter.words } : {}),
+    ...(filter.types.length ? { types: [...filter.types] } : {}),
+    ...(filter.states.length ? { states: [...filter.states] } : {}),
+    ...(filter.domains.length ? { domainIds: known.length ? known : [NO_DOMAIN] } : {}),
+    ...(filter.product === undefined ? {} : { product: filter.product }),
+    ...(filter.version === undefined ? {} : { version: filter.version }),
+  }
+}
+
+export class DeviceList {
+  /** Counts up whenever something is to be drawn again. */
+  readonly drawn = new Cell(0)
+  /** Number of devices that match; undefined until the first answer. */
+  readonly total = new Cell<number | undefined>(undefined)
+  readonly counts = new Cell<Counts | undefined>(undefined)
+  readonly problem = new Cell<ListProblem | undefined>(undefined)
+  /** The order on the page is no longer that of the service. */
+  readonly outOfOrder = new Cell(false)
+  readonly #cache = new PageCache()
+  #query: Query | undefined
+  #range: Range = { first: 0, end: BLOCK }
+  #watched: Range | undefined
+  #busy = false
+  #again = false
+  /** Cached rows belong to an earlier query; they stay in sight until the answer is here. */
+  #outdated = false
+  #updates = new Map<string, Device>()
+  #latestCounts: Counts | undefined
+  #frame = 0
+  #reorder: ReturnType<typeof setTimeout> | undefined
+  #lastOrder = 0
+  #pointedAt = false
+  #stop: (() => void)[] = []
+
+  start(): void {
+    this.#stop = [
+      onIndication('DevicesPageUpdate', message => this.#updated(message)),
+      connection().state.subscribe(() => { if (connection().state.value.at === 'online') this.refresh() }),
+      // Names of domains stand in the query, their ids come later.
+      domains.subscribe(() => { if (this.#query?.filter.domains.length) this.refresh() }),
+    ]
+    this.refresh()
+  }
+
+  stop(): void {
+    for (const end of this.#stop) end()
+    this.#stop = []
+    clearTimeout(this.#reorder)
+    cancelAnimationFrame(this.#frame)
+    this.#reorder = undefined
+    this.#frame = 0
+    this.#watched = undefined
+  }
+
+  row(index: number): Device | undefined { return this.#cache.get(index) }
+  find(hwId: string): number | undefined { return this.#cache.find(hwId) }
+  get query(): Query | undefined { return this.#query }
+
+  /** Rows of the last query stay until those of this one are here. */
+  setQuery(query: Query): void {
+    this.#query = query
+    this.#outdated = true
+    this.#range = { first: 0, end: BLOCK }
+    this.refresh()
+  }
+
+  /** The blocks in sight. */
+  setRange(range: Range): void {
+    if (sameRange(range, this.#range)) return
+    this.#range = range
+    void this.#fetch()
+  }
+
+  /** The devices at these places, from the service where they are not known. */
+  async rowsBetween(first: number, end: number): Promise<Device[]> {
+    const query = this.#query
+    const devices: Device[] = []
+    for (let at = first; at < end && query;) {
+      const known = this.#cache.get(at)
+      if (known) {
+        devices.push(known)
+        at++
+        continue
+      }
+      const page = await connection().request('GetDevicesPage', {
+        offset: at, limit: Math.min(ROWS_PER_REQUEST, end - at), sort: query.sort, ...(query.descending ? { descending: true } : {}), ...serviceFilter(query.filter),
+      })
+      if (page.devices.length === 0) break
+      devices.push(...page.devices)
+      at += page.devices.length
+    }
+    return devices
+  }
+
+  /** While a pointer or the focus is in the rows, they keep their places. */
+  setPointedAt(pointedAt: boolean): void {
+    this.#pointedAt = pointedAt
+    if (!pointedAt && this.outOfOrder.value) this.#scheduleOrder()
+  }
+
+  /** Asks for the rows in sight again, in the order of now. */
+  refresh(): void {
+    this.#watched = undefined
+    void this.#fetch()
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#busy) {
+      this.#again = true
+      return
+    }
+    const query = this.#query
+    if (!query || this.#stop.length === 0 || (this.#watched && sameRange(this.#watched, this.#range))) return
+    const range = this.#range
+    this.#busy = true
+    try {
+      const page = await connection().request('GetDevicesPage', {
+        offset: range.first, limit: range.end - range.first, sort: query.sort, recvUpdates: true,
+        ...(query.descending ? { descending: true } : {}), ...serviceFilter(query.filter),
+      })
+      if (query === this.#query) {
+        if (this.#outdated || page.total !== this.total.value) this.#cache.clear()
+        this.#outdated = false
+        this.#cache.put(page.offset, page.devices)
+        this.#watched = range
+        this.#lastOrder = performance.now()
+        this.outOfOrder.set(false)
+        this.problem.set(undefined)
+        this.counts.set(page.counts)
+        this.total.set(page.total)
+        this.#redraw()
+      }
+    } catch (error) {
+      // A lost connection asks again when it is back; the banner says so meanwhile.
+      if (!(error instanceof NotConnected)) this.problem.set(error instanceof RequestRefused && error.code === 'noAccess' ? 'noAccess' : 'failed')
+    } finally {
+      this.#busy = false
+      if (this.#again) {
+        this.#again = false
+        void this.#fetch()
+      }
+    }
+  }
+
+  #updated(message: Record<string, unknown>): void {
+    if (!isDevicesPageUpdate(message)) return
+    for (const device of message.devices) this.#updates.set(device.hwId, device)
+    this.#latestCounts = message.counts
+    if (message.stale) this.#scheduleOrder()
+    this.#frame ||= requestAnimationFrame(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#frame = 0
+    const changed = this.#cache.merge(this.#updates.values())
+    this.#updates.clear()
+    if (this.#latestCounts) this.counts.set(this.#latestCounts)
+    this.#latestCounts = undefined
+    if (changed) this.#redraw()
+  }
+
+  #scheduleOrder(): void {
+    if (this.#pointedAt) return this.outOfOrder.set(true)
+    const wait = Math.max(0, this.#lastOrder + REORDER_EVERY - performance.now())
+    this.#reorder ??= setTimeout(() => {
+      this.#reorder = undefined
+      if (this.#pointedAt) return this.outOfOrder.set(true)
+      this.#cache.keepOnly(this.#range.first, this.#range.end)
+      this.refresh()
+    }, wait)
+  }
+
+  #redraw(): void { this.drawn.update(count => count + 1) }
+}

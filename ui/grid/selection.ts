@@ -1,0 +1,34 @@
+/** Which devices are selected: some, or all that match except some. Pure. */
+import type { Device } from '../../app/protocol/types.ts'
+
+export type Selection =
+  | { readonly kind: 'some', readonly devices: ReadonlyMap<string, Device> }
+  | { readonly kind: 'all', readonly except: ReadonlySet<string> }
+
+export const NOTHING: Selection = { kind: 'some', devices: new Map() }
+export const EVERYTHING: Selection = { kind: 'all', except: new Set() }
+
+export const isSelected = (selection: Selection, hwId: string): boolean =>
+  selection.kind === 'some' ? selection.devices.has(hwId) : !selection.except.has(hwId)
+
+/** @param total devices that match */
+export const selectedCount = (selection: Selection, total: number): number =>
+  selection.kind === 'some' ? selection.devices.size : Math.max(0, total - selection.except.size)
+
+/** Selects the devices, or takes them out. */
+export function select(selection: Selection, devices: readonly Device[], on: boolean): Selection {
+  if (selection.kind === 'some') {
+    const chosen = new Map(selection.devices)
+    for (const device of devices) {
+      if (on) chosen.set(device.hwId, device)
+      else chosen.delete(device.hwId)
+    }
+    return { kind: 'some', devices: chosen }
+  }
+  const except = new Set(selection.except)
+  for (const device of devices) {
+    if (on) except.delete(device.hwId)
+    else except.add(device.hwId)
+  }
+  return { kind: 'all', except }
+}

@@ -1,0 +1,36 @@
+/** Which rows of a long list are drawn and which are asked for. Pure arithmetic; rows have one fixed height. */
+
+/** Rows are asked for in blocks of this many, so that slow scrolling does not ask at every row. */
+export const BLOCK = 20
+/** Never more rows than this in the document. */
+export const MAX_DRAWN = 118
+const OVERSCAN = 8
+
+export interface Range { readonly first: number, /** exclusive */ readonly end: number }
+
+/** Rows that a viewport shows. Lengths in pixels. */
+export function visibleRange(scrollTop: number, height: number, rowHeight: number, total: number): Range {
+  const first = Math.min(Math.max(0, Math.floor(scrollTop / rowHeight)), Math.max(0, total - 1))
+  return { first, end: Math.min(total, Math.max(first, Math.ceil((scrollTop + height) / rowHeight))) }
+}
+
+/** The visible rows and some on both sides. */
+export function drawnRange(visible: Range, total: number): Range {
+  const first = Math.max(0, visible.first - OVERSCAN)
+  return { first, end: Math.min(total, visible.end + OVERSCAN, first + MAX_DRAWN) }
+}
+
+/** The blocks that hold the visible rows; with the neighbour when the edge is near, so that scrolling on finds its rows there. */
+export function wantedRange(visible: Range): Range {
+  const first = Math.max(0, visible.first - BLOCK / 2)
+  return { first: first - first % BLOCK, end: Math.max(1, Math.ceil((visible.end + BLOCK / 2) / BLOCK)) * BLOCK }
+}
+
+export const sameRange = (a: Range, b: Range): boolean => a.first === b.first && a.end === b.end
+
+/** Scroll position that shows the row, as near as possible to the present one. */
+export function scrollToShow(index: number, scrollTop: number, height: number, rowHeight: number): number {
+  const top = index * rowHeight
+  if (top < scrollTop) return top
+  return top + rowHeight > scrollTop + height ? top + rowHeight - height : scrollTop
+}

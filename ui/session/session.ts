@@ -1,0 +1,111 @@
+/** The sign-in of this page and what every view needs to know: who, which domains, which preferences. */
+import { appName, websocketUrl } from '../connection/location.ts'
+import { Connection } from '../connection/connection.ts'
+import { isDomain } from '../connection/messages.ts'
+import { isNumber } from '../connection/shape.ts'
+import { RequestRefused } from '../connection/errors.ts'
+import { Cell } from '../state/cell.ts'
+import { browserStorage, tabStorage } from '../host/storage.ts'
+import type { Domain } from '../../app/protocol/types.ts'
+
+export const domains = new Cell<readonly Domain[]>([])
+export const isAdmin = new Cell(false)
+/** True when the service says that this login may not see devices. */
+export const noAccess = new Cell(false)
+export const preferences = new Cell<Readonly<Record<string, string>>>({})
+
+let current: Connection | undefined
+/** The connection; there is one for the life of the page. */
+export function connection(): Connection {
+  if (!current) throw new Error('the session has not been started')
+  return current
+}
+
+const listeners = new Map<string, Set<(message: Record<string, unknown>) => void>>()
+/** Listens to an indication. @returns the function that ends it */
+export function onIndication(mt: string, listener: (message: Record<string, unknown>) => void): () => void {
+  const set = listeners.get(mt) ?? new Set()
+  listeners.set(mt, set.add(listener))
+  return () => { set.delete(listener) }
+}
+
+const TOKEN = 'devices.token'
+const DOMAIN = 'devices.domain'
+const REDIRECTED = 'devices.redirected'
+
+/** The page of another build is loaded at once (wire-protocols 5.8); never twice the same, so that two servers cannot send it round in circles. */
+function newBuild(url: string): void {
+  const target = new URL(url, location.href)
+  if (target.origin !== location.origin || target.pathname === location.pathname || tabStorage.get(REDIRECTED) === target.pathname) return
+  tabStorage.set(REDIRECTED, target.pathname)
+  location.replace(target.pathname + location.search + location.hash)
+}
+
+/** @param url `url` argument of the client  @param parentLogin present inside myApps */
+export function startSession(url: string | null, parentLogin: ((challenge: string) => Promise<Record<string, unknown>>) | undefined): void {
+  const page = location.origin + location.pathname + location.search
+  current = new Connection({
+    url: websocketUrl(page, url), app: appName(page), page, parentLogin, onNewBuild: newBuild,
+    onToken: token => tabStorage.set(TOKEN, token),
+    onIndication: message => { for (const listener of listeners.get(String(message['mt'])) ?? []) listener(message) },
+  })
+  current.state.subscribe(() => { if (current?.state.value.at === 'online') void load() })
+  onIndication('DomainAdded', putDomain)
+  onIndication('DomainEdited', putDomain)
+  onIndication('DomainDeleted', ({ id }) => { if (isNumber(id)) domains.update(all => all.filter(domain => domain.id !== id)) })
+  const token = tabStorage.get(TOKEN)
+  if (parentLogin) current.signIn({ kind: 'parent' })
+  else if (token) current.signIn({ kind: 'resume', token })
+}
+
+function putDomain({ domain }: Record<string, unknown>): void {
+  if (isDomain(domain)) domains.update(all => [...all.filter(other => other.id !== domain.id), domain].sort((a, b) => a.name.localeCompare(b.name)))
+}
+
+async function load(): Promise<void> {
+  const service = connection()
+  try {
+    noAccess.set(false)
+    const [user, kept] = await Promise.all([service.request('GetUserInfo', {}), service.request('GetPreferences', {})])
+    isAdmin.set(user.admin)
+    preferences.set(kept.preferences)
+    const found: Domain[] = []
+    await service.requestParts('GetDomains', { recvUpdates: true }, part => { found.push(...part.domains) })
+    domains.set(found.sort((a, b) => a.name.localeCompare(b.name)))
+  } catch (error) {
+    if (error instanceof RequestRefused && error.code === 'noAccess') noAccess.set(true)
+    // A lost connection loads again when it is back.
+  }
+}
+
+export function signIn(domain: string, password: string): void {
+  browserStorage.set(DOMAIN, domain)
+  connection().signIn({ kind: 'password', domain, password })
+}
+/** The domain somebody signed in with on this browser last. */
+export const lastDomain = (): string => browserStorage.get(DOMAIN) ?? ''
+
+export async function signOut(): Promise<void> {
+  await connection().signOut()
+  domains.set([])
+  preferences.set({})
+  isAdmin.set(false)
+}
+
+export const domainName = (id: number): string => domains.value.find(domain => domain.id === id)?.name ?? ''
+
+const unsaved = new Map<string, string>()
+let saving: ReturnType<typeof setTimeout> | undefined
+/** Keeps something for this user; an empty value forgets it. Written a moment later, so that dragging is one write. */
+export function setPreference(key: string, value: string): void {
+  preferences.update(all => ({ ...all, [key]: value }))
+  unsaved.set(key, value)
+  clearTimeout(saving)
+  saving = setTimeout(() => {
+    const changed = Object.fromEntries(unsaved)
+    unsaved.clear()
+    connection().request('SetPreferences', { preferences: changed }).catch(() => {
+      for (const [name, text] of Object.entries(changed)) if (!unsaved.has(name)) unsaved.set(name, text)
+    })
+  }, 400)
+}

@@ -1,0 +1,38 @@
+/** Texts in the language of the moment. Components that show text are drawn again with their root when the language changes. */
+import { language } from '../host/settings.ts'
+import { de } from './de.ts'
+import { en, type TextId } from './en.ts'
+import type { Language } from './language.ts'
+
+export type { TextId } from './en.ts'
+
+const CATALOGUE: Record<Language, Record<TextId, string>> = { en, de }
+
+const fill = (text: string, values: readonly (string | number)[]): string =>
+  text.replace(/\$(\d)/g, (_, index: string) => {
+    const value = values[Number(index)]
+    return typeof value === 'number' ? formatNumber(value) : value ?? ''
+  })
+
+/** `$0`, `$1`… are replaced by the values, numbers as the language writes them. */
+export const t = (id: TextId, ...values: readonly (string | number)[]): string => fill(CATALOGUE[language.value][id], values)
+
+/** Ids that have a form for one and a form for many. */
+export type PluralId = { [K in TextId]: K extends `${infer Base}.one` ? `${Base}.other` extends TextId ? Base : never : never }[TextId]
+
+/** The form for `count`; `$0` is the count. */
+export const plural = (id: PluralId, count: number, ...values: readonly (string | number)[]): string =>
+  t(`${id}.${new Intl.PluralRules(language.value).select(count) === 'one' ? 'one' : 'other'}`, count, ...values)
+
+export const formatNumber = (value: number): string => new Intl.NumberFormat(language.value).format(value)
+
+/** @param ms since 1970 UTC; shown in the browser's time zone */
+export const formatDateTime = (ms: number): string => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }).format(ms)
+export const formatTime = (ms: number): string => new Intl.DateTimeFormat(language.value, { timeStyle: 'short' }).format(ms)
+
+/** How long ago in one short unit: `3 d`, `2 h`, `5 min`. @param ms duration */
+export function formatAge(ms: number): string {
+  const minutes = Math.max(1, Math.floor(ms / 60_000))
+  const [value, unit] = minutes < 60 ? [minutes, 'minute'] as const : minutes < 48 * 60 ? [Math.floor(minutes / 60), 'hour'] as const : [Math.floor(minutes / 1440), 'day'] as const
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value)
+}
