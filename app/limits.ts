@@ -63,6 +63,7 @@ export const LIMITS = {
   simulatedDevices: limit(100_000, 'count', '`devices simulate` refuses a higher count'),
   simulatedSessions: limit(256, 'count', 'further tunnel sessions of one simulated device are answered SHUTDOWN'),
   simulatedReceives: limit(64, 'count', 'a tunnel session with more unanswered RECVs is shut down by the simulated device'),
+  simulatedHeld: limit(1_000, 'count', 'a simulated device that is sent more messages while it stores its password drops the connection'),
   simulatedHead: limit(64 * 1024, 'bytes', 'the simulated web server answers 431'),
   simulatedForm: limit(4 * 1024 * 1024, 'bytes', 'the simulated web server answers 413'),
   simulatedBody: limit(64 * 1024 ** 3, 'bytes', 'a larger test body is answered 400'),
