@@ -29,6 +29,8 @@ export interface StandaloneHost extends Host {
 
 /** How often the certificate files are looked at. */
 const TLS_LOOK = 5_000
+/** Listening option of uWS: others may listen on the port, too. */
+const SHARED = 0
 
 type Answer = Exclude<UpgradeAnswer, { later: unknown }>
 
@@ -42,6 +44,7 @@ class Standalone implements StandaloneHost {
   readonly #exchanges = new Set<UwsExchange>()
   #listening: us_listen_socket | undefined
   #stamp = ''
+  #stopped = false
   #watch: NodeJS.Timeout | undefined
 
   constructor(options: StandaloneOptions) {
@@ -56,9 +59,10 @@ class Standalone implements StandaloneHost {
   async open(): Promise<this> {
     const { host, port } = this.#options.listen
     if (this.#options.tls) checkTlsFiles(this.#options.tls)
-    await portIsFree(host, port)
-    // With TLS the port must be shareable with the listener of a renewed certificate; portIsFree has asked before.
-    this.#listening = await this.#listen(port, this.#secure ? 0 : uws().LIBUS_LISTEN_EXCLUSIVE_PORT)
+    // uWS sets the options of a port only where the port is given, so a free one is found before. With TLS the port must be
+    // shareable with the listener of a renewed certificate.
+    const free = await freePort(host, port)
+    this.#listening = await this.#listen(free, this.#secure ? SHARED : uws().LIBUS_LISTEN_EXCLUSIVE_PORT)
     this.port = uws().us_socket_local_port(this.#listening)
     const name = net.isIPv6(host) ? `[${host}]` : host
     this.urls.push(`${this.#secure ? 'https' : 'http'}://${name}:${this.port}`)
@@ -188,7 +192,7 @@ class Standalone implements StandaloneHost {
 
   reloadTls(): void {
     const { tls } = this.#options
-    if (!tls || !this.#listening) return
+    if (!tls || this.#stopped) return
     const stamp = tlsStamp(tls)
     if (stamp === this.#stamp) return
     this.#stamp = stamp
@@ -198,16 +202,20 @@ class Standalone implements StandaloneHost {
     } catch (cause) {
       return this.#options.log('error', `the certificate stays as it was: ${cause instanceof Error ? cause.message : String(cause)}`)
     }
-    this.#listen(this.port, 0).then(fresh => {
+    this.#listen(this.port, SHARED).then(fresh => {
       // Only the listening socket closes: connections made through it live on.
       this.#listening = fresh
-      uws().us_listen_socket_close(old)
+      if (old) uws().us_listen_socket_close(old)
       this.#options.log('info', 'the renewed certificate is in use')
-    }, (cause: unknown) => this.#options.log('error', `the certificate stays as it was: ${cause instanceof Error ? cause.message : String(cause)}`))
+    }, (cause: unknown) => {
+      this.#stamp = '' // again at the next look
+      this.#options.log('error', `the certificate stays as it was: ${cause instanceof Error ? cause.message : String(cause)}`)
+    })
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#watch)
+    this.#stopped = true
     if (this.#listening) uws().us_listen_socket_close(this.#listening)
     this.#listening = undefined
     for (const peer of this.#peers) peer.end(1001, 'the service stops')
@@ -240,12 +248,15 @@ function cannotListen(host: string, port: number, cause: unknown): UsageError {
   return new UsageError('port-in-use', `port ${port} of ${host} is in use; stop the other program or choose another port with --listen`, { cause })
 }
 
-/** uWS says only that it failed; the operating system says why. */
-function portIsFree(host: string, port: number): Promise<void> {
+/** Asks the operating system for the port (0: any free one): uWS says only that it failed, this says why. */
+function freePort(host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = net.createServer()
     probe.once('error', cause => reject(cannotListen(host, port, cause)))
-    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()))
+    probe.listen({ host, port, exclusive: true }, () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : port))
+    })
   })
 }
 
