@@ -3,7 +3,9 @@
 /** The sysclient connection of one authenticated device, as tunnels see it. */
 export interface DeviceChannel {
   readonly hwId: string
-  /** Sends one sysclient frame (at most `LIMITS.tunnelFrameOut` bytes). */
+  /** Addresses of the device itself (its Ethernet interfaces), so that a redirect to one of them stays in the tunnel. */
+  readonly addresses?: readonly string[]
+  /** Sends one sysclient frame (at most `LIMITS.tunnelFrameOut` bytes). The bytes are taken before the call returns: the caller uses the memory again. */
   sendFrame(frame: Uint8Array): 'sent' | 'queued' | 'full' | 'closed'
   /** Groups frames sent inside into as few system calls as possible. */
   cork(callback: () => void): void
