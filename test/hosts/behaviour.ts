@@ -238,6 +238,8 @@ export const CASES: readonly Case[] = [
       const now = await open(`${host.url}/now?x=1`)
       now.send('text')
       t.match(await message(now), { data: Buffer.from('text'), binary: false })
+      now.send('Büro 東京 😀')
+      t.equal((await message(now)).data.toString(), 'Büro 東京 😀')
       now.send(Buffer.from([1, 2, 3]))
       t.match(await message(now), { data: Buffer.from([1, 2, 3]), binary: true })
       now.send('')

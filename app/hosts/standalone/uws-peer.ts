@@ -36,7 +36,8 @@ export class UwsPeer implements Peer<never> {
 
   send(data: string | Uint8Array): 'sent' | 'queued' | 'full' | 'closed' {
     if (!this.#socket) return 'closed'
-    const result = this.#socket.send(data, typeof data !== 'string')
+    // This build of uWS passes on the bytes of a string as V8 holds it, which need not be UTF-8.
+    const result = typeof data === 'string' ? this.#socket.send(Buffer.from(data), false) : this.#socket.send(data, true)
     if (result === 1) return 'sent'
     if (result === 0) return 'queued'
     // Dropped: a gap in a stream of messages is worse than an end.
