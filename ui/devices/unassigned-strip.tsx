@@ -33,14 +33,14 @@ export const UnassignedStrip = ({ count, onAssign }: { count: number, onAssign(d
   return (
     <div class="strip">
       <Icon name="unassigned" />
-      <span>{plural('strip.text', count)}</span>
+      <span><strong>{plural('strip.count', count)}</strong> {plural('strip.rest', count)}</span>
       <span class="items only-wide">
         {shown.map(device => <span key={device.hwId}>{device.product} <Mac hwId={device.hwId} /></span>)}
         {count > shown.length && shown.length > 0 && <span>+ {count - shown.length}</span>}
       </span>
       <div class="btns">
         <button type="button" class="btn small" onClick={() => search({ ...NO_FILTER, states: ['unassigned'] })}>{t('strip.show')}</button>
-        {count <= MOST && <button type="button" class="btn small primary" disabled={devices.length === 0} onClick={() => onAssign(devices)}><Icon name="plus" />{t('assign.button')}</button>}
+        {count <= MOST && <button type="button" class="btn small" disabled={devices.length === 0} onClick={() => onAssign(devices)}><Icon name="plus" />{t('assign.button')}</button>}
       </div>
     </div>
   )

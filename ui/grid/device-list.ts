@@ -36,6 +36,9 @@ export function serviceFilter(filter: Filter): Omit<PageParams, 'offset' | 'limi
   }
 }
 
+const pageParams = (query: Query, offset: number, limit: number): PageParams =>
+  ({ offset, limit, sort: query.sort, ...(query.descending ? { descending: true } : {}), ...serviceFilter(query.filter) })
+
 export class DeviceList {
   /** Counts up whenever something is to be drawn again. */
   readonly drawn = new Cell(0)
@@ -111,9 +114,7 @@ export class DeviceList {
         at++
         continue
       }
-      const page = await connection().request('GetDevicesPage', {
-        offset: at, limit: Math.min(ROWS_PER_REQUEST, end - at), sort: query.sort, ...(query.descending ? { descending: true } : {}), ...serviceFilter(query.filter),
-      })
+      const page = await connection().request('GetDevicesPage', pageParams(query, at, Math.min(ROWS_PER_REQUEST, end - at)))
       if (page.devices.length === 0) break
       devices.push(...page.devices)
       at += page.devices.length
@@ -143,10 +144,7 @@ export class DeviceList {
     const range = this.#range
     this.#busy = true
     try {
-      const page = await connection().request('GetDevicesPage', {
-        offset: range.first, limit: range.end - range.first, sort: query.sort, recvUpdates: true,
-        ...(query.descending ? { descending: true } : {}), ...serviceFilter(query.filter),
-      })
+      const page = await connection().request('GetDevicesPage', { ...pageParams(query, range.first, range.end - range.first), recvUpdates: true })
       if (query === this.#query) {
         if (this.#outdated || page.total !== this.total.value) this.#cache.clear()
         this.#outdated = false
@@ -188,15 +186,27 @@ export class DeviceList {
     if (changed) this.#redraw()
   }
 
+  /** Something may stand elsewhere now. Rows nobody points at are put in order; others keep their places, and the page says so. */
   #scheduleOrder(): void {
-    if (this.#pointedAt) return this.outOfOrder.set(true)
     const wait = Math.max(0, this.#lastOrder + REORDER_EVERY - performance.now())
     this.#reorder ??= setTimeout(() => {
       this.#reorder = undefined
-      if (this.#pointedAt) return this.outOfOrder.set(true)
+      if (this.#pointedAt) return void this.#compare()
       this.#cache.keepOnly(this.#range.first, this.#range.end)
       this.refresh()
     }, wait)
+  }
+
+  /** Is the order on the page still that of the service? The watched page stays the one on the screen. */
+  async #compare(): Promise<void> {
+    const query = this.#query
+    const range = this.#range
+    this.#lastOrder = performance.now()
+    if (!query || this.#outdated) return
+    const page = await connection().request('GetDevicesPage', pageParams(query, range.first, range.end - range.first)).catch(() => undefined)
+    if (!page || query !== this.#query || !sameRange(range, this.#range)) return
+    const moved = page.total !== this.total.value || page.devices.some((device, at) => this.#cache.get(page.offset + at)?.hwId !== device.hwId)
+    this.outOfOrder.set(moved)
   }
 
   #redraw(): void { this.drawn.update(count => count + 1) }
