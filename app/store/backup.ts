@@ -8,7 +8,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { StoreError, UsageError } from '../errors.ts'
-import { DATABASE_FILE, openFile, schemaVersion, versionOf } from './database.ts'
+import { DATABASE_FILE, openFile, prepareWorkingPath, schemaVersion, versionOf } from './database.ts'
 import { KEY_FILE, loadSecretKey, Secrets } from './secrets.ts'
 import { lockWorkingPath } from './store.ts'
 
@@ -72,7 +72,7 @@ function check(database: ReturnType<typeof openFile>, key: Buffer): number {
  */
 export function restore(workingPath: string, from: string, secretKey: string | undefined): { devices: number, kept: string | undefined } {
   if (!fs.existsSync(from)) throw new UsageError('no-file', `there is no file ${from}`)
-  fs.mkdirSync(workingPath, { recursive: true, mode: 0o700 })
+  prepareWorkingPath(workingPath)
   const lock = lockWorkingPath(workingPath)
   const draft = path.join(workingPath, `restore.${process.pid}.part`)
   try {

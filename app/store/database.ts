@@ -42,10 +42,17 @@ export function versionOf(sqlite: BetterSqlite3.Database): number {
   return row.version ?? 0
 }
 
+/** Folder by folder: the recursive form of Node never returns where a file system refuses folders, as /proc does. */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return
+  makeFolder(path.dirname(folder))
+  fs.mkdirSync(folder, { mode: 0o700 })
+}
+
 /** Makes the working path usable; clear errors where it is not. */
 export function prepareWorkingPath(workingPath: string): void {
   try {
-    fs.mkdirSync(workingPath, { recursive: true, mode: 0o700 })
+    makeFolder(path.resolve(workingPath))
     fs.accessSync(workingPath, fs.constants.W_OK | fs.constants.X_OK)
   } catch (cause) {
     throw new UsageError('working-path', `the working path ${workingPath} cannot be written (${cause instanceof Error ? cause.message : String(cause)}); choose another with --working-path`, { cause })
