@@ -47,6 +47,7 @@ export const LIMITS = {
   tunnelHead: limit(64 * 1024, 'bytes', 'a device answer with a longer head is answered 502'),
   cookiesPerDevice: limit(50, 'count', 'the oldest cookie of the device is dropped'),
   cookieSize: limit(4_096, 'bytes', 'a longer cookie of a device is ignored'),
+  cookieJars: limit(1_000, 'count', 'the cookies of the device used longest ago in this session are forgotten'),
   tunnelStall: limit(300_000, 'ms', 'a response that stalls this long in its middle is broken off'),
   tunnelRepeatReceive: limit(5_000, 'ms', 'a RECV that is silent this long after the request was taken is sent once more'),
   tunnelsClosing: limit(1_024, 'count', 'the oldest session id of a device that waits for its SHUTDOWN is forgotten'),

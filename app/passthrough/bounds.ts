@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.ts'
 export interface TunnelBounds {
   tunnelFrameOut: number, tunnelsPerDevice: number, tunnels: number, tunnelReceive: number, tunnelSend: number, tunnelBuffer: number
   tunnelSilence: number, tunnelStall: number, tunnelRepeatReceive: number, tunnelShutdown: number, tunnelsClosing: number
-  tunnelHead: number, tunnelledHead: number, tunnelMessage: number, cookiesPerDevice: number, cookieSize: number, peerBuffered: number
+  tunnelHead: number, tunnelledHead: number, tunnelMessage: number, cookiesPerDevice: number, cookieSize: number, cookieJars: number, peerBuffered: number
 }
 
 /** The bounds of `LIMITS`, with the given ones replaced. */
@@ -15,6 +15,7 @@ export const tunnelBounds = (replaced: Partial<TunnelBounds> = {}): TunnelBounds
   tunnelRepeatReceive: LIMITS.tunnelRepeatReceive.value, tunnelShutdown: LIMITS.tunnelShutdown.value,
   tunnelsClosing: LIMITS.tunnelsClosing.value, tunnelHead: LIMITS.tunnelHead.value, tunnelledHead: LIMITS.tunnelledHead.value,
   tunnelMessage: LIMITS.tunnelMessage.value, cookiesPerDevice: LIMITS.cookiesPerDevice.value, cookieSize: LIMITS.cookieSize.value,
+  cookieJars: LIMITS.cookieJars.value,
   peerBuffered: LIMITS.peerBuffered.value,
   ...replaced,
 })

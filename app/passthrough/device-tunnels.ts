@@ -19,7 +19,9 @@ export interface TunnelFleet {
   /** Called when a device gets its first and loses its last session, so that the timer runs only while it is needed. */
   busy(device: DeviceTunnels): void
   idle(device: DeviceTunnels): void
-  count(name: string): void
+  /** A device did something wrong; `what` names it for the operator and holds nothing secret. */
+  trouble(hwId: string, what: string): void
+  opened(): void
 }
 
 const dword = (target: Uint8Array, at: number, value: number): void => {
@@ -58,6 +60,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
   #open = (): void => {
     if (!this.#opening) return
     const { tunnel, queue } = this.#opening
+    this.#opening = undefined
     tunnel.send(queue)
     tunnel.askEarly()
   }
@@ -80,6 +83,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
     if (this.#live.size + this.#closing.size === 0) this.#fleet.busy(this)
     this.#live.set(tunnel.id, tunnel)
     this.#fleet.live++
+    this.#fleet.opened()
     return tunnel
   }
 
@@ -87,7 +91,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
   begin(tunnel: Tunnel, queue: ByteQueue): void {
     this.#opening = { tunnel, queue }
     this.channel.cork(this.#open)
-    this.#opening = undefined
+    this.#open() // a channel that is just closing may not call back
   }
 
   #nextId(): number {
@@ -104,11 +108,11 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
     const tunnel = this.#live.get(session) ?? this.#closing.get(session)
     if (tunnel) {
       if (event === TunnelEvent.RecvResult) this.#fleet.received += data.length
-      if (!tunnel.frame(event, data)) this.#fleet.count('tunnel_protocol_errors')
+      if (!tunnel.frame(event, data)) this.#fleet.trouble(this.channel.hwId, 'an answer nobody asked for in a tunnel session')
       return
     }
     if (event === TunnelEvent.Shutdown) return
-    this.#fleet.count('tunnel_unknown_sessions')
+    this.#fleet.trouble(this.channel.hwId, 'a frame for an unknown tunnel session')
     if (event === TunnelEvent.RecvResult || event === TunnelEvent.SendResult) this.writeShutdown(session)
   }
 
@@ -198,7 +202,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
     for (const tunnel of this.#live.values()) {
       const quiet = tick - tunnel.activeAt
       if (tunnel.sending ? quiet > silence : tunnel.asking && quiet > tunnel.patience / TICK) {
-        this.#fleet.count('tunnel_timeouts')
+        this.#fleet.trouble(this.channel.hwId, 'no answer in time in a tunnel session')
         tunnel.fail('silent')
       } else if (tunnel.mayRepeat && quiet >= bounds.tunnelRepeatReceive / TICK) tunnel.repeat()
     }

@@ -105,7 +105,7 @@ export class HeadCollector {
     this.#size = before + take
     const end = headEnd(this.#bytes.subarray(0, this.#size), Math.max(0, before - 2))
     if (end >= 0) {
-      const head = this.#bytes.latin1Slice(0, end)
+      const head = this.#bytes.toString('latin1', 0, end)
       this.#bytes = Buffer.alloc(0)
       this.#size = 0
       return { head, used: end - before }

@@ -1,0 +1,298 @@
+import { InvariantError, ProtocolError } from '../errors.ts'
+import type { Exchange, HeaderList } from '../hosts/exchange.ts'
+import type { Audience } from './audience.ts'
+import type { TunnelBounds } from './bounds.ts'
+import { ByteQueue } from './byte-queue.ts'
+import { ChunkedBody } from './chunked-body.ts'
+import type { DeviceTunnels } from './device-tunnels.ts'
+import type { Place } from './location.ts'
+import { REFUSALS, refuse } from './refusal.ts'
+import { requestHead } from './request-head.ts'
+import { framingOf, headEnd, HeadCollector, parseHead, type Framing, type ResponseHead } from './response-head.ts'
+import { outerAnswer } from './response-headers.ts'
+import type { Tunnel, TunnelFailure, TunnelUser } from './tunnel.ts'
+import type { Revocable, Visit } from './visits.ts'
+
+/** What a relay works with; one object for all requests. */
+export interface RelayWorld {
+  readonly bounds: TunnelBounds
+  now(): number
+  /** Told to the operator; holds nothing secret. */
+  trouble(hwId: string, what: string): void
+}
+
+export interface RelayTarget {
+  readonly tunnels: DeviceTunnels
+  readonly visit: Visit
+  readonly place: Place
+  /** Path and query inside the device, verbatim. */
+  readonly target: string
+  readonly audience: Audience
+}
+
+const LAST_CHUNK = Buffer.from('0\r\n\r\n')
+const NOTHING = new Uint8Array(0)
+const asBuffer = (bytes: Uint8Array): Buffer => bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/**
+ * One HTTP request through a tunnel (wire-protocols 4.2). Never waits for a device that owes nothing: the end of the answer is
+ * known from its head, and no RECV is sent once it is there. A reader that is slow stops the RECVs of its own tunnel only.
+ */
+export class Relay implements TunnelUser, Revocable {
+  readonly #world: RelayWorld
+  readonly #exchange: Exchange
+  readonly #to: RelayTarget
+  readonly #queue = new ByteQueue()
+  #tunnel: Tunnel | undefined
+  // the request
+  #begun = false
+  #headQueued = false
+  #allQueued = false
+  #chunked = false
+  #paused = false
+  // the answer
+  #collector: HeadCollector | undefined
+  #framing: Framing | undefined
+  #left = 0
+  #chunks: ChunkedBody | undefined
+  #held = false
+  #listening = false
+  #over = false
+
+  constructor(world: RelayWorld, exchange: Exchange, to: RelayTarget) {
+    this.#world = world
+    this.#exchange = exchange
+    this.#to = to
+  }
+
+  start(): void {
+    const exchange = this.#exchange
+    const length = exchange.bodyLength
+    const head = this.#head(length)
+    if (head.length > this.#world.bounds.tunnelledHead) return refuse(exchange, REFUSALS.tooLong)
+    const tunnel = this.#to.tunnels.open(this)
+    if (!tunnel) return refuse(exchange, REFUSALS.busy)
+    this.#tunnel = tunnel
+    this.#to.visit.enter(this)
+    exchange.onAborted(() => this.#end())
+    if (length === 0) {
+      this.#queueHead(head)
+      this.#allQueued = true
+      this.#pump()
+    } else {
+      if (length !== undefined) this.#queueHead(head)
+      exchange.readBody((chunk, last) => this.#body(chunk, last))
+    }
+  }
+
+  #head(length: number | undefined): string {
+    const { target, place, audience, visit } = this.#to
+    return requestHead(this.#exchange, {
+      target, place, audience, length, plain: false, cookie: visit.jar?.header(target, this.#world.now()) ?? '',
+    })
+  }
+
+  #queueHead(head: string): void {
+    this.#headQueued = true
+    this.#queue.push(Buffer.from(head, 'latin1'))
+  }
+
+  // towards the device
+
+  #body(chunk: Uint8Array, last: boolean): void {
+    if (this.#over) return
+    if (!this.#headQueued) {
+      // A chunked body that is there as a whole is sent with its length: simple clients read one SEND as a complete request.
+      this.#chunked = !last
+      this.#queueHead(this.#head(last ? chunk.length : undefined))
+    }
+    if (chunk.length > 0) this.#queueBody(chunk)
+    if (last) {
+      if (this.#chunked) this.#queue.push(LAST_CHUNK)
+      this.#allQueued = true
+    } else if (!this.#paused && this.#queue.size > this.#world.bounds.tunnelBuffer) {
+      this.#paused = true
+      this.#exchange.pauseBody()
+    }
+    this.#pump()
+  }
+
+  #queueBody(chunk: Uint8Array): void {
+    if (!this.#chunked) return this.#queue.push(Uint8Array.prototype.slice.call(chunk))
+    const size = Buffer.from(`${chunk.length.toString(16)}\r\n`, 'latin1')
+    const coded = Buffer.allocUnsafe(size.length + chunk.length + 2)
+    coded.set(size)
+    coded.set(chunk, size.length)
+    coded.write('\r\n', size.length + chunk.length, 'latin1')
+    this.#queue.push(coded)
+  }
+
+  #pump(): void {
+    const tunnel = this.#tunnel
+    if (!tunnel || this.#over) return
+    // What fits into one SEND goes in one SEND.
+    if (!this.#begun && !this.#allQueued && this.#queue.size < this.#world.bounds.tunnelSend) return
+    if (this.#queue.size > 0 && tunnel.maySend()) {
+      if (this.#begun) tunnel.send(this.#queue)
+      else {
+        this.#begun = true
+        this.#to.tunnels.begin(tunnel, this.#queue)
+      }
+      if (this.#over) return
+    }
+    if (this.#paused && this.#queue.size < this.#world.bounds.tunnelBuffer / 2) {
+      this.#paused = false
+      this.#exchange.resumeBody()
+    }
+    if (this.#allQueued && this.#queue.size === 0 && !tunnel.sending) {
+      if (!this.#framing && tunnel.patience === Infinity) tunnel.patience = this.#world.bounds.tunnelSilence
+      if (!this.#held) tunnel.ask()
+    }
+  }
+
+  ready(): void { this.#pump() }
+
+  // from the device
+
+  received(data: Uint8Array): void {
+    try {
+      const at = this.#framing ? 0 : this.#answerHead(data)
+      if (at >= 0) this.#answerBody(at === 0 ? data : data.subarray(at))
+    } catch (cause) {
+      if (!(cause instanceof ProtocolError)) throw cause
+      this.#break(cause.message)
+      return
+    }
+    if (!this.#over && !this.#held) this.#tunnel?.ask()
+  }
+
+  /** Reads heads until the final one. Answers where the body begins in `data`, or -1 when there is more to come. */
+  #answerHead(data: Uint8Array): number {
+    for (let at = 0; at < data.length;) {
+      const piece = asBuffer(at === 0 ? data : data.subarray(at))
+      let text: string
+      const end = this.#collector ? -1 : headEnd(piece)
+      if (end >= 0 && end <= this.#world.bounds.tunnelHead) {
+        text = piece.toString('latin1', 0, end)
+        at += end
+      } else {
+        this.#collector ??= new HeadCollector(this.#world.bounds.tunnelHead)
+        const whole = this.#collector.add(piece)
+        if (!whole) return -1
+        this.#collector = undefined
+        text = whole.head
+        at += whole.used
+      }
+      const head = parseHead(text)
+      if (head.status === 101) throw new ProtocolError('bad-status', 'the device changed the protocol unasked')
+      if (head.status >= 200) return this.#answer(head, data, at)
+    }
+    return -1
+  }
+
+  /** Answers where the body begins in `data`, or -1 when the answer is complete. */
+  #answer(head: ResponseHead, data: Uint8Array, at: number): number {
+    const framing = framingOf(head, this.#exchange.method)
+    const { place, audience, visit, target } = this.#to
+    const { headers, cookies } = outerAnswer(head, place, audience, this.#exchange.header('origin'))
+    if (cookies.length > 0) visit.keep(cookies, target, this.#world.now())
+    this.#framing = framing
+    if (this.#tunnel) this.#tunnel.patience = this.#world.bounds.tunnelStall
+    if (framing.by === 'none') {
+      this.#exchange.start(head.status, headers, this.#exchange.method === 'HEAD' ? declaredLength(head) : 0)
+      this.#finish(NOTHING)
+      return -1
+    }
+    if (framing.by === 'length') {
+      if (data.length - at >= framing.length) {
+        this.#finishWith(head.status, headers, data.subarray(at, at + framing.length))
+        return -1
+      }
+      this.#left = framing.length
+      this.#exchange.start(head.status, headers, framing.length)
+    } else {
+      if (framing.by === 'chunks') this.#chunks = new ChunkedBody()
+      this.#exchange.start(head.status, headers)
+    }
+    return at
+  }
+
+  #answerBody(data: Uint8Array): void {
+    if (this.#over || data.length === 0) return
+    if (this.#chunks) {
+      this.#chunks.feed(data, this.#forward)
+      if (this.#chunks.done) this.#finish(NOTHING)
+    } else if (this.#framing?.by === 'length') {
+      // What is longer than announced is dropped.
+      const part = data.length > this.#left ? data.subarray(0, this.#left) : data
+      this.#left -= part.length
+      if (this.#left === 0) this.#finish(part)
+      else this.#forward(part)
+    } else this.#forward(data)
+  }
+
+  #forward = (part: Uint8Array): void => {
+    if (this.#over || this.#exchange.write(part)) return
+    this.#held = true
+    if (this.#listening) return
+    this.#listening = true
+    this.#exchange.onDrain(() => {
+      if (this.#over) return
+      this.#held = false
+      this.#tunnel?.ask()
+    })
+  }
+
+  ended(): void {
+    if (this.#framing?.by === 'close') this.#finish(NOTHING)
+    else this.#break('the device closed before its answer was complete')
+  }
+
+  failed(why: TunnelFailure): void {
+    const started = this.#framing !== undefined
+    this.#end()
+    if (this.#exchange.finished) return
+    if (started) this.#exchange.abort()
+    else refuse(this.#exchange, why === 'silent' ? REFUSALS.silent : why === 'revoked' ? REFUSALS.ended : REFUSALS.broken)
+  }
+
+  revoked(): void {
+    if (!this.#tunnel) throw new InvariantError('a request without a tunnel was revoked')
+    this.#tunnel.fail('revoked')
+  }
+
+  /** The answer is of no use. */
+  #break(what: string): void {
+    this.#world.trouble(this.#to.tunnels.channel.hwId, what)
+    this.failed('protocol')
+  }
+
+  #finish(last: Uint8Array): void {
+    this.#end()
+    if (this.#exchange.finished) return
+    if (this.#paused) this.#exchange.resumeBody()
+    this.#exchange.end(last)
+  }
+
+  /** The whole answer is there: one write. */
+  #finishWith(status: number, headers: HeaderList, body: Uint8Array): void {
+    this.#end()
+    if (this.#exchange.finished) return
+    if (this.#paused) this.#exchange.resumeBody()
+    this.#exchange.respond(status, headers, body)
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#queue.clear()
+    this.#tunnel?.close()
+    this.#to.visit.leave(this)
+  }
+}
+
+/** The length a `HEAD` answer tells. */
+function declaredLength(head: ResponseHead): number | undefined {
+  for (const [name, value] of head.headers) if (name === 'content-length') return Number(value)
+  return undefined
+}
