@@ -249,9 +249,8 @@ export class SimulatedDevice {
         this.#provisioning.shift()?.(effect.error)
         return
       }
-      case 'warn':
-        if (effect.code === 'no-password' && this.#state.phase === 'silent') return this.#event({ kind: 'challenged-without-password' })
-        return this.#warn(effect.code)
+      case 'staySilent': return this.#event({ kind: 'challenged-without-password' })
+      case 'warn': return this.#warn(effect.code)
       case 'keepPassword': return // runs first, see above
     }
   }

@@ -26,6 +26,8 @@ export type RegistrationEffect =
   | { readonly do: 'adminPassword', readonly password: string }
   | { readonly do: 'configuration', readonly config: Readonly<Record<string, unknown>> | undefined, readonly last: boolean }
   | { readonly do: 'provisionResult', readonly error: string | undefined }
+  /** A challenge that cannot be answered. */
+  | { readonly do: 'staySilent' }
   | { readonly do: 'warn', readonly code: Warning }
 
 export type Warning = 'password-length' | 'seed-length' | 'secret-unreadable' | 'message-shape' | 'message-type' | 'no-password'
@@ -74,7 +76,7 @@ export function register(state: Registration, input: RegistrationInput, identity
     case ADMIN.challenge: {
       const read = challengeMessage.safeParse(input.json)
       if (!read.success) return warn(state, 'message-shape')
-      if (state.password === undefined) return { state: { ...state, phase: 'silent' }, effects: [{ do: 'warn', code: 'no-password' }] }
+      if (state.password === undefined) return { state: { ...state, phase: 'silent' }, effects: [{ do: 'staySilent' }] }
       const digest = challengeDigest(identity.id, identity.product, identity.version, read.data.challenge, state.password)
       return { state: { ...state, phase: 'proven' }, effects: [{ do: 'identify', digest, withCode: false }] }
     }
