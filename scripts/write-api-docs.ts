@@ -1,0 +1,87 @@
+/** Writes docs/api.md from the message tables and the table of bounds. `--check` fails when the file is not current. */
+import fs from 'node:fs'
+import { z } from 'zod'
+import { LIMITS } from '../app/limits.ts'
+import { APP_REQUESTS } from '../app/protocol/app-websocket.ts'
+import type { IndicationEntry, RequestEntry } from '../app/protocol/message.ts'
+import { INDICATIONS, REQUESTS, failure } from '../app/protocol/service-api.ts'
+import { identify } from '../app/protocol/sysclient-messages.ts'
+import { device, domain } from '../app/protocol/types.ts'
+
+interface Schema { type?: string | string[], properties?: Record<string, Schema>, required?: string[], items?: Schema, enum?: unknown[], const?: unknown, anyOf?: Schema[], maxLength?: number, minimum?: number, maximum?: number, maxItems?: number, description?: string, additionalProperties?: Schema | boolean }
+
+const schemaOf = (type: z.ZodType): Schema => z.toJSONSchema(type, { io: 'input', unrepresentable: 'any' }) as Schema
+const named = new Map<string, string>([[JSON.stringify(schemaOf(device).properties), 'Device'], [JSON.stringify(schemaOf(domain).properties), 'Domain']])
+
+function typeText(schema: Schema): string {
+  const name = schema.properties && named.get(JSON.stringify(schema.properties))
+  if (name) return name
+  if (schema.anyOf) return schema.anyOf.map(typeText).join(' or ')
+  if (schema.const !== undefined) return JSON.stringify(schema.const)
+  if (schema.enum) return schema.enum.map(value => `\`${String(value)}\``).join(' ')
+  if (schema.type === 'array') return `[${schema.items ? typeText(schema.items) : 'any'}]${schema.maxItems === undefined ? '' : ` (at most ${schema.maxItems})`}`
+  if (schema.type === 'object') {
+    if (schema.properties && Object.keys(schema.properties).length) return `{${Object.entries(schema.properties).map(([key, value]) => `${key}${schema.required?.includes(key) ? '' : '?'}: ${typeText(value)}`).join(', ')}}`
+    return typeof schema.additionalProperties === 'object' && schema.additionalProperties.type ? `{name: ${typeText(schema.additionalProperties)}}` : 'object'
+  }
+  const bound = schema.maxLength !== undefined ? ` (at most ${schema.maxLength} characters)` : ''
+  return `${String(schema.type ?? 'any')}${bound}`
+}
+
+function fieldRows(type: z.ZodType): string {
+  const schema = schemaOf(type)
+  const rows = Object.entries(schema.properties ?? {}).map(([name, field]) =>
+    `| \`${name}\` | ${typeText(field)} | ${schema.required?.includes(name) ? 'yes' : ''} | ${field.description ?? ''} |`)
+  return rows.length ? ['| field | type | required | |', '| --- | --- | --- | --- |', ...rows, ''].join('\n') : 'No fields.\n'
+}
+
+const requestText = (entry: RequestEntry): string =>
+  `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\nNeeds: ${entry.needs}.\n\n${fieldRows(entry.params)}\nAnswer \`${entry.result}\`:\n\n${fieldRows(entry.reply)}`
+const indicationText = (entry: IndicationEntry): string => `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\n${fieldRows(entry.body)}`
+
+const text = `# Messages
+
+Generated from the message tables (\`npm run docs\`). Chapters name the protocol documents; "ours" are messages that the public protocol does not define.
+
+Every request may carry \`src\` (text); its answers and the indications of its subscription carry it back. A request that fails is answered with
+
+${fieldRows(failure)}
+Something that may not be seen is answered exactly like something that does not exist: \`notFound\`.
+
+## Login and app messages
+
+${Object.values(APP_REQUESTS).map(requestText).join('\n')}
+## Devices service API
+
+${Object.values(REQUESTS).map(requestText).join('\n')}
+## Indications
+
+${Object.values(INDICATIONS).map(indicationText).join('\n')}
+## Objects
+
+### Device
+
+${fieldRows(device)}
+### Domain
+
+${fieldRows(domain)}
+## Sysclient: Identify
+
+${fieldRows(identify)}
+## Bounds
+
+| bound | value | beyond it |
+| --- | --- | --- |
+${Object.entries(LIMITS).map(([name, { value, unit, beyond }]) => `| ${name} | ${value.toLocaleString('en')} ${unit} | ${beyond} |`).join('\n')}
+`.replace(/\n{3,}/g, '\n\n')
+
+const FILE = 'docs/api.md'
+if (process.argv.includes('--check')) {
+  if (fs.readFileSync(FILE, 'utf8') !== text) {
+    console.error(`${FILE} is not current: run npm run docs`)
+    process.exit(1)
+  }
+} else {
+  fs.writeFileSync(FILE, text)
+  console.log(`${FILE}: ${text.split('\n').length} lines`)
+}
