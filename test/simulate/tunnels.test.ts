@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { Duplex } from 'node:stream'
-import http from 'node:http'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -223,17 +222,25 @@ t.test('a slow device answers all the same, in order', async t => {
 /** The service's end of one tunnel session as a stream, so that an independent websocket client can speak through it. */
 function stream(link: Link, session: number): Duplex {
   let sending: Promise<unknown> = Promise.resolve()
+  let begin: () => void
+  const begun = new Promise<void>(resolve => { begin = resolve })
   const duplex = new Duplex({
     read() {
-      link.recv(session, 8192)
-      void link.expect(f => f.session === session && (f.event === 2 || f.event === 4), 'data').then(frame => {
+      // A session begins with a SEND: a RECV before it would meet no session.
+      void begun.then(() => {
+        link.recv(session, 8192)
+        return link.expect(f => f.session === session && (f.event === 2 || f.event === 4), 'data')
+      }).then(frame => {
         duplex.push(frame.event === 4 || frame.data.length === 0 ? null : frame.data)
       }, () => duplex.destroy())
     },
     write(chunk: Buffer, _encoding, done) {
       sending = sending.then(async () => {
-        link.sendTunnel(session, 0, chunk)
-        await link.tunnel(session, 3)
+        for (let at = 0; at < chunk.length; at += 8192) {
+          link.sendTunnel(session, 0, chunk.subarray(at, at + 8192))
+          begin()
+          await link.tunnel(session, 3)
+        }
         done()
       })
     },
@@ -243,9 +250,7 @@ function stream(link: Link, session: number): Duplex {
 
 t.test('the websocket echo, spoken to by an independent client', async t => {
   const { link } = await open(t)
-  const agent = new http.Agent()
-  agent.createConnection = () => stream(link, link.newSession())
-  const socket = new WebSocket('ws://device/ws', ['other', 'v1.echo'], { agent, perMessageDeflate: false })
+  const socket = new WebSocket('ws://device/ws', ['other', 'v1.echo'], { createConnection: () => stream(link, link.newSession()), perMessageDeflate: false })
   const closed = new Promise<number>(resolve => socket.on('close', code => resolve(code)))
   await new Promise((resolve, reject) => { socket.on('open', resolve); socket.on('error', reject) })
   t.equal(socket.protocol, 'v1.echo')
