@@ -137,9 +137,11 @@ export async function ask(port: number, path: string, { method = 'GET', headers 
   const request = http.request({ host: '127.0.0.1', port, path, method, headers, agent: false })
   const answered = once(request, 'response') as Promise<[http.IncomingMessage]>
   request.on('error', () => {})
+  request.setMaxListeners(0)
+  const closed = once(request, 'close').catch(() => {})
   void (async () => {
     if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return void request.end(body)
-    for await (const piece of body) if (!request.write(piece)) await Promise.race([once(request, 'drain'), once(request, 'close')])
+    for await (const piece of body) if (!request.write(piece)) await Promise.race([once(request, 'drain'), closed])
     request.end()
   })()
   const [response] = await answered
