@@ -34,7 +34,7 @@ export interface Alarm { readonly severity: 0 | 1 | 2, readonly code: string, re
 export interface Variable { readonly flags: string, readonly value: string }
 
 /** Long enough for the answer of the command to reach its sender. */
-const RESET_DELAY_MS = 300
+const ANSWERED_MS = 300
 
 export class Box {
   readonly host: BoxHost
@@ -88,13 +88,14 @@ export class Box {
       return
     }
     this.#resetWhenIdle = false
-    this.host.later(RESET_DELAY_MS, () => this.host.reboot())
+    this.host.later(ANSWERED_MS, () => this.host.reboot())
   }
 
-  /** Puts the working configuration into effect: a new registration address is used at once, a new name is identified. */
+  /** Puts the working configuration into effect: a new registration address is used as soon as this is answered, a new name is identified. */
   activate(): void {
     this.configuration.activate()
-    this.#apply()
+    this.#applyName()
+    this.host.later(ANSWERED_MS, () => this.#applyUrl())
   }
 
   /** What a restart does: unwritten configuration is lost, loaded firmware runs, history begins anew. */
@@ -118,12 +119,16 @@ export class Box {
       const hardware = /\/([^/\]]*)\]$/.exec(identity.version)?.[1] ?? '0'
       this.host.identify({ fwBuild, bcBuild, version: versionText(label, fwBuild, bcBuild, hardware), ...(firmware !== undefined ? { mini: false } : {}) })
     }
-    this.#apply()
+    this.#applyUrl()
+    this.#applyName()
   }
 
-  #apply(): void {
+  #applyUrl(): void {
     const url = this.configuration.active('SYSCLIENT', 'sysadmin')
     if (url !== undefined && decoded(url) !== this.host.url) this.host.register(decoded(url))
+  }
+
+  #applyName(): void {
     const name = decoded(this.configuration.active('CMD0', 'name') ?? '')
     if (name !== (this.host.identity.name ?? '')) this.host.identify({ name })
   }

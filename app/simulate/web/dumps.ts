@@ -5,6 +5,8 @@ import { PBX_OBJECTS } from './factory-settings.ts'
 const CRLF = '\r\n'
 const hex = (box: Box, digits: number): string => Array.from({ length: digits }, () => Math.floor(box.host.random() * 16).toString(16)).join('')
 
+const OWN_VARIABLES = new Set(['UPDATE/POLL', 'TLS0/TICKET/00000'])
+
 /** Lines that differ in every dump although nobody changed anything. */
 function volatileLines(box: Box): string[] {
   const lines = [
@@ -21,7 +23,7 @@ function volatileLines(box: Box): string[] {
 /** `standard`: what PBX objects hold is replaced by standard passwords. */
 export function configurationText(box: Box, standard: boolean): string {
   box.dumps++
-  const variables = [...box.variables].map(([name, { flags, value }]) => `vars create ${name} ${flags} ${value}`.trimEnd())
+  const variables = [...box.variables].filter(([name]) => !OWN_VARIABLES.has(name)).map(([name, { flags, value }]) => `vars create ${name} ${flags} ${value}`.trimEnd())
   const objects = !box.host.identity.pbxActive ? [] : PBX_OBJECTS.map(({ cn, h323, e164 }) => {
     const password = standard ? '00000000000000000000000000000000' : Buffer.from(h323.padEnd(16)).toString('hex')
     return `mod cmd FLASHDIR0 add-item 101 (cn=${cn}) (pbx=<user filter="normal" cd-filter="normal" busy-in="65535" pwd="${password}"/>) ` +
