@@ -90,7 +90,7 @@ export class Tunnel {
 
   /** Asks together with the request, where the device takes it. */
   askEarly(): void {
-    if (!this.#carrier.asksLate) this.ask()
+    if (!this.#carrier.asksLate && !this.#heard) this.ask()
   }
 
   /** Sends the silent RECV a second time: some clients drop one that comes before they have an answer. */

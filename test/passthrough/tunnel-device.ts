@@ -58,10 +58,10 @@ export class WebConnection {
       }
       const size = Math.min(this.wanted[0] as number, this.#device.chunk, part.length)
       this.wanted.shift()
-      this.#device.reply(this.id, 2, part.subarray(0, size))
       this.waitingBytes -= size
       if (size === part.length) this.waiting.shift()
       else this.waiting[0] = part.subarray(size)
+      this.#device.reply(this.id, 2, part.subarray(0, size))
       this.onTaken?.()
     }
   }
