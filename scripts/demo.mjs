@@ -130,9 +130,10 @@ function liveliness(devices) {
 
 fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
 const { service, open, register } = await startService(options.listen ?? await freeAddress())
+let ending = false
 const ended = new Promise(resolve => {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(0))
-  service.once('exit', code => { console.log(`The service ended with code ${code}.`); resolve(1) })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { ending = true; resolve(process.exitCode ?? 0) })
+  service.once('exit', code => { if (!ending) console.log(`The service ended with code ${code}.`); resolve(1) })
 })
 
 const simulator = await createSimulator({
@@ -152,6 +153,7 @@ try {
   Devices   ${register}`)
 } catch (cause) {
   console.error(`demo: ${cause.message}`)
+  process.exitCode = 1
   process.kill(process.pid, 'SIGTERM')
 }
 

@@ -19,6 +19,7 @@ const number = (text: string): number => {
 const STATUS_EVERY_MS = 5_000
 /** An interactive fleet remembers little per device: it may be large and run for long. */
 const RECORDS = 5
+const DEVICES_PER_ADDRESS = 4_000
 
 /** The `simulate` command, to be added to the executable's commands. Ends with SIGINT or SIGTERM. */
 export function simulateCommand(): Command {
@@ -36,7 +37,7 @@ export function simulateCommand(): Command {
     .option('--reboot-every <seconds>', 'mean time between restarts of a device; 0 means never', number, 0)
     .option('--long-reset', 'forget the passwords at start')
     .option('--rate <number>', 'devices started per second', number)
-    .option('--local-addresses <number>', 'connect from this many addresses, 127.0.1.1 and up', number)
+    .option('--local-addresses <number>', 'connect from this many addresses, 127.0.1.1 and up (default: one per 4000 devices when the service is on 127.0.0.1)', number)
     .option('--quiet', 'print nothing but errors')
     .action(run)
 }
@@ -45,7 +46,7 @@ async function run(flags: Flags): Promise<void> {
   const failures = new Map<string, number>()
   const { state, quiet, ...options } = flags
   const simulator = await createSimulator({
-    ...options, ...(state === undefined ? {} : { stateFile: state }), records: RECORDS,
+    ...options, localAddresses: flags.localAddresses ?? spread(flags), ...(state === undefined ? {} : { stateFile: state }), records: RECORDS,
     onEvent: (_device, event) => { if (event.kind === 'failed') failures.set(event.text, (failures.get(event.text) ?? 0) + 1) },
   })
   let shown = ''
@@ -63,6 +64,9 @@ async function run(flags: Flags): Promise<void> {
   show()
   await simulator.stop()
 }
+
+/** An address has some 28,000 ports at most, and the service bounds the devices of one address. */
+const spread = ({ url, count }: Flags): number => /^wss?:\/\/127\./.test(url) && count > DEVICES_PER_ADDRESS ? Math.ceil(count / DEVICES_PER_ADDRESS) : 0
 
 function summary({ devices }: Simulator, failures: ReadonlyMap<string, number>): string {
   const count = (test: (device: Simulator['devices'][number]) => boolean): number => devices.filter(test).length
