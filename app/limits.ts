@@ -13,6 +13,7 @@ export const LIMITS = {
   connections: limit(200_000, 'count', 'the upgrade or request is answered 503'),
   connectionsPerAddress: limit(50_000, 'count', 'the upgrade is answered 429; one host may hold many devices (provisioning apps)'),
   uploadIdle: limit(60_000, 'ms', 'a request whose body stalls this long is closed'),
+  downloadIdle: limit(300_000, 'ms', 'a response whose reader takes nothing for this long is broken off'),
   drainOnStop: limit(3_000, 'ms', 'after SIGTERM open requests get this long, then the process ends'),
   // websockets
   peerIdleSeconds: limit(60, 's', 'a peer that answers no ping for this long is closed; pings are sent before'),

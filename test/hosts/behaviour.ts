@@ -200,6 +200,101 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'one large chunked write reaches a slow reader completely',
+    run: async (t, harness) => {
+      const host = await harness.start({ request: exchange => {
+        exchange.start(200, PLAIN)
+        exchange.onDrain(() => exchange.end())
+        if (exchange.write(Buffer.alloc(20_000_000, 7))) exchange.end()
+      } })
+      const request = http.get(host.url, { agent: false })
+      const [response] = await once(request, 'response') as [http.IncomingMessage]
+      response.pause()
+      await new Promise(resolve => setTimeout(resolve, 200))
+      let got = 0
+      for await (const part of response) got += (part as Buffer).length
+      t.equal(got, 20_000_000)
+      await host.stop()
+    },
+  },
+  {
+    name: 'a body that is not wanted now stays in the socket, also while the response waits',
+    run: async (t, harness) => {
+      let read = 0
+      const host = await harness.start({ request: exchange => {
+        exchange.start(200, PLAIN)
+        exchange.readBody(chunk => { read += chunk.length })
+        exchange.pauseBody()
+        exchange.write(Buffer.alloc(20_000_000))
+      } })
+      const socket = net.connect(host.port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.write('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 300000000\r\n\r\n')
+      for (let n = 0; n < 400; n++) socket.write(Buffer.alloc(65_536))
+      await new Promise(resolve => setTimeout(resolve, 700))
+      t.ok(read < 2_000_000, `${read} bytes read`)
+      socket.destroy()
+      await host.stop()
+    },
+  },
+  {
+    name: 'a mistake of the handler is answered, and others go on',
+    run: async (t, harness) => {
+      const host = await harness.start({
+        request: exchange => {
+          if (exchange.path === '/now') throw new Error('now')
+          if (exchange.path === '/late') return exchange.readBody(() => { throw new Error('late') })
+          exchange.respond(200, PLAIN, 'fine')
+        },
+        ...upgradeAll({ message: () => { throw new Error('in a message') } }),
+      })
+      t.equal((await ask(`${host.url}/now`)).status, 500)
+      t.equal((await ask(`${host.url}/late`, { method: 'POST', body: 'x' })).status, 500)
+      const socket = await open(host.url)
+      socket.send('x')
+      t.equal((await once(socket, 'close'))[0], 1011)
+      t.equal((await ask(host.url)).body.toString(), 'fine')
+      await host.stop()
+    },
+  },
+  {
+    name: 'header values cannot forge header lines; lengths cannot contradict each other',
+    run: async (t, harness) => {
+      const host = await harness.start({ request: exchange =>
+        exchange.respond(200, [['content-length', '99'], ['transfer-encoding', 'chunked'], ['x-device', 'a\r\nset-cookie: forged=1'], ['x-good', 'yes']], 'ok') })
+      const answer = await ask(host.url)
+      t.equal(answer.body.toString(), 'ok')
+      t.equal(answer.headers['content-length'], '2')
+      t.equal(answer.headers['set-cookie'], undefined)
+      t.equal(answer.headers['x-good'], 'yes')
+      t.equal(answer.headers['uwebsockets'], undefined)
+      t.match(await raw(host.port, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\nConnection: close\r\n\r\nabcd'), /^HTTP\/1\.1 400/)
+      const long = (n: number): string => `GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX: ${'y'.repeat(n)}\r\n\r\n`
+      t.match(await raw(host.port, long(15_000)), /^HTTP\/1\.1 200/)
+      t.match(await raw(host.port, long(20_000)), /^HTTP\/1\.1 431/)
+      await host.stop()
+    },
+  },
+  {
+    name: 'closed() never runs inside the call that ends the websocket',
+    run: async (t, harness) => {
+      const order: string[] = []
+      const host = await harness.start(upgradeAll({
+        message: peer => {
+          peer.end(1000, 'done')
+          order.push('after end')
+        },
+        closed: () => { order.push('closed') },
+      }))
+      const socket = await open(host.url)
+      socket.send('x')
+      await once(socket, 'close')
+      await until(() => order.length === 2)
+      t.same(order, ['after end', 'closed'])
+      await host.stop()
+    },
+  },
+  {
     name: 'requests on one connection, one behind the other',
     run: async (t, harness) => {
       const host = await harness.start({ request: exchange => exchange.respond(200, PLAIN, exchange.path) })

@@ -1,255 +1,303 @@
 /** One HTTP request of uWebSockets.js as an `Exchange`. */
-import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
-import { STATUS_CODES } from 'node:http'
+import type { HttpResponse } from 'uWebSockets.js'
 import { InvariantError } from '../../errors.ts'
 import type { Exchange, HeaderList } from '../exchange.ts'
+import type { Origin } from './gate.ts'
+import type { RequestHead } from './request-head.ts'
+import { ResponseBody } from './response-body.ts'
+import { wantsClose, writeHead } from './response-head.ts'
 
-/** Statuses that never have a body. */
+/** Statuses that never have a body (RFC 9110, 15.3.5, 15.3.6, 15.4.5). */
 const BODILESS = new Set([204, 205, 304])
 const EMPTY = new Uint8Array(0)
-/** Milliseconds between two looks at a blocked response whose request body is paused. */
-const NUDGE = 10
+/** Bodies up to this size are given to uWS in one go. */
+const AT_ONCE = 16 * 1024
+/** First and longest wait, ms, before a response is tried again whose request body is paused. */
+const NUDGE = { first: 10, longest: 1_000 } as const
 
-/** The raw query; uWS gives undefined when there is none, whatever its declarations say. */
-export const queryOf = (req: HttpRequest): string => (req.getQuery() as string | undefined) ?? ''
+/** What all exchanges of a host share. */
+export interface ExchangeOwner {
+  readonly secure: boolean
+  /** Sweeps so far: the clock by which stalls are measured. */
+  readonly sweeps: number
+  /** Called once per exchange when it is over. */
+  over(exchange: UwsExchange): void
+  /** A callback of the service has thrown. */
+  failed(cause: unknown): void
+}
 
 export class UwsExchange implements Exchange {
   readonly method: string
   readonly path: string
   readonly query: string
   readonly headers: HeaderList
-  readonly address: string
-  readonly secure: boolean
   readonly bodyLength: number | undefined
+  readonly origin: Origin
   finished = false
   readonly #res: HttpResponse
-  readonly #done: () => void
-  readonly #aborted: (() => void)[] = []
-  #drain: (() => void) | undefined
-  /** Exact body length, when the head declared one. */
-  #length: number | undefined
-  #started = false
-  #bodyless = false
-  #corked = true
-  /** A piece that was taken only in part, and the offset of the stream it begins at. */
-  #rest: Uint8Array | undefined
-  #restAt = 0
+  readonly #owner: ExchangeOwner
+  #body: ResponseBody | undefined
+  /** No body goes out, whatever is written: HEAD and some statuses. */
+  #bodiless = false
   #ending = false
-  #reading = false
+  /** The writer has been told to wait. */
+  #toldToWait = false
+  #length: number | undefined
+  #onDrain: (() => void) | undefined
+  #onAborted: (() => void) | undefined
+  #writableAsked = false
+  #receiving = false
   #paused = false
-  /** The client does not take more at the moment. */
-  #blocked = false
-  #nudging: NodeJS.Timeout | undefined
+  #nudge: NodeJS.Timeout | undefined
+  #nudgeWait: number = NUDGE.first
+  #movedAt: number
+  #movedSeen = 0
 
-  /** `done` is called once when the exchange is over. */
-  constructor(res: HttpResponse, req: HttpRequest, address: string, secure: boolean, done: () => void) {
+  /** Must be called before the handler of uWS returns. */
+  constructor(res: HttpResponse, head: RequestHead, bodyLength: number | undefined, origin: Origin, owner: ExchangeOwner) {
     this.#res = res
-    this.#done = done
-    this.address = address
-    this.secure = secure
-    this.method = req.getCaseSensitiveMethod().toUpperCase()
-    this.path = req.getUrl()
-    this.query = queryOf(req)
-    const headers: [string, string][] = []
-    req.forEach((name, value) => { headers.push([name, value]) })
-    this.headers = headers
-    const length = req.getHeader('content-length')
-    this.bodyLength = req.getHeader('transfer-encoding') ? undefined : length ? Number(length) : 0
-    res.onAborted(() => {
-      if (this.finished) return
-      this.finished = true
-      this.#rest = undefined
-      clearTimeout(this.#nudging)
-      done()
-      for (const callback of this.#aborted) callback()
-    })
+    this.#owner = owner
+    this.method = head.method
+    this.path = head.path
+    this.query = head.query
+    this.headers = head.headers
+    this.bodyLength = bodyLength
+    this.origin = origin
+    this.#movedAt = owner.sweeps
+    res.onAborted(() => this.#gone())
   }
+
+  get address(): string { return this.origin.address }
+  get secure(): boolean { return this.#owner.secure }
 
   header(name: string): string | undefined {
     for (const [key, value] of this.headers) if (key === name) return value
     return undefined
   }
 
-  /** uWS corks the response by itself until the handler has returned. */
-  handlerReturned(): void {
-    this.#corked = false
-    if (!this.#reading && !this.finished) this.#res.onData(() => {}) // a body nobody wants must not wait in the socket
-  }
+  // ---- request body
 
   readBody(onData: (chunk: Uint8Array, last: boolean) => void): void {
-    this.#reading = true
+    if (this.finished) return
     if (this.bodyLength === 0) {
-      queueMicrotask(() => { if (!this.finished || this.#ending) onData(EMPTY, true) })
+      queueMicrotask(() => { if (!this.finished) this.#call(() => onData(EMPTY, true)) })
       return
     }
+    this.#receiving = true
     this.#res.onData((chunk, last) => {
-      this.#corked = true
-      onData(new Uint8Array(chunk), last)
-      this.#corked = false
+      this.#movedAt = this.#owner.sweeps
+      if (last) this.#receiving = false
+      else if (chunk.byteLength === 0) return
+      if (this.#alive) this.#call(() => onData(new Uint8Array(chunk), last))
     })
   }
 
   pauseBody(): void {
-    if (this.finished || this.#paused) return
+    if (this.#paused || !this.#alive) return
     this.#paused = true
-    this.#res.pause()
-    this.#nudge()
+    this.#settle()
   }
 
   resumeBody(): void {
-    if (this.finished || !this.#paused) return
+    if (!this.#paused || !this.#alive) return
     this.#paused = false
+    this.#movedAt = this.#owner.sweeps
+    clearTimeout(this.#nudge)
+    this.#nudge = undefined
     this.#res.resume()
   }
 
-  /**
-   * A paused socket of uWS does not tell when it can be written to. While the response waits for the client and the body is
-   * paused, this looks by itself.
-   */
-  #nudge(): void {
-    if (this.#nudging || !this.#paused || !this.#blocked || this.finished) return
-    this.#nudging = setTimeout(() => {
-      this.#nudging = undefined
-      if (!this.#paused || !this.#blocked || this.finished) return
-      if (this.#rest && this.#length !== undefined) {
-        this.#inCork(() => { this.#again(this.#res.getWriteOffset(), this.#length ?? 0) })
-      } else {
-        // uWS holds the rest of a chunked response; for one turn of the loop it may look at the socket.
-        this.#res.resume()
-        setImmediate(() => { if (this.#paused && !this.finished) this.#res.pause() })
-      }
-      this.#nudge()
-    }, NUDGE)
-  }
-
-  #inCork(work: () => void): void {
-    if (this.#corked) return work()
-    this.#corked = true
-    this.#res.cork(work)
-    this.#corked = false
-  }
+  // ---- response
 
   start(status: number, headers: HeaderList, length?: number): void {
-    if (this.#started) throw new InvariantError('a response was started twice')
-    if (this.finished) return
-    this.#started = true
-    this.#bodyless = this.method === 'HEAD' || BODILESS.has(status)
+    if (this.#body) throw new InvariantError('a response was started twice')
+    this.#body = new ResponseBody(this.#res, length)
     this.#length = length
-    this.#inCork(() => {
-      this.#res.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Status'}`)
-      for (const [name, value] of headers) this.#res.writeHeader(name, value)
+    this.#bodiless = this.method === 'HEAD' || BODILESS.has(status)
+    if (this.finished) return
+    this.#movedAt = this.#owner.sweeps
+    // With a declared length uWS sends the head together with the first piece.
+    this.#res.cork(() => {
+      writeHead(this.#res, status, headers)
+      if (wantsClose(headers)) this.#res.writeHeader('connection', 'close')
     })
   }
 
   write(chunk: Uint8Array | string): boolean {
-    if (this.finished || this.#bodyless) return true
+    const body = this.#body
+    if (!body) throw new InvariantError('a response was written to before it was started')
+    if (this.finished || this.#bodiless || this.#ending) return true
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-    if (bytes.length === 0) return true
-    if (this.#rest) {
-      // Pieces that were on their way when the writer was told to wait.
-      this.#rest = Buffer.concat([this.#rest, bytes])
-      return false
-    }
-    let free = true
-    this.#inCork(() => { free = this.#length === undefined ? this.#writeChunk(bytes) : this.#writeKnown(bytes, this.#length) })
-    return free
-  }
-
-  #writeChunk(bytes: Uint8Array): boolean {
-    if (this.#res.write(bytes)) return true
-    this.#block()
-    this.#res.onWritable(() => {
-      this.#drained()
-      return true
-    })
+    if (bytes.length === 0 || body.complete) return true
+    this.#liftPause(body.endsWith(bytes.length))
+    this.#res.cork(() => body.add(bytes))
+    this.#settle()
+    if (!body.blocked) return true
+    this.#toldToWait = true
     return false
-  }
-
-  /** With a declared length uWS takes as much as the socket does; the rest is kept and given again. */
-  #writeKnown(bytes: Uint8Array, length: number): boolean {
-    const at = this.#res.getWriteOffset()
-    const [taken, over] = this.#res.tryEnd(bytes, length)
-    if (over) {
-      this.#over()
-      return true
-    }
-    if (taken) return true
-    this.#restAt = at
-    this.#rest = Uint8Array.from(bytes)
-    this.#block()
-    this.#res.onWritable(offset => this.#again(offset, length))
-    return false
-  }
-
-  #again(offset: number, length: number): boolean {
-    if (!this.#rest || this.finished) return true
-    const left = this.#rest.subarray(offset - this.#restAt)
-    const [taken, over] = this.#res.tryEnd(left, length)
-    if (over) {
-      this.#rest = undefined
-      this.#over()
-      this.#drain?.()
-      return true
-    }
-    if (taken) {
-      this.#rest = undefined
-      this.#drained()
-    }
-    return taken
-  }
-
-  #block(): void {
-    this.#blocked = true
-    this.#nudge()
-  }
-
-  #drained(): void {
-    this.#blocked = false
-    this.#corked = true
-    this.#drain?.()
-    this.#corked = false
-    if (this.#ending && !this.finished) this.end()
   }
 
   end(chunk?: Uint8Array | string): void {
-    if (this.finished) return
-    if (chunk !== undefined && chunk.length && !this.#bodyless && !this.write(chunk)) this.#ending = true
-    if (this.finished) return
-    if (this.#rest) {
-      this.#ending = true
-      return
-    }
-    this.#inCork(() => {
-      if (this.#bodyless) this.#res.endWithoutBody(this.method === 'HEAD' ? this.#length : undefined)
-      else if (this.#length === undefined) this.#res.end()
-      else if (this.#length === 0) this.#res.endWithoutBody(0)
-      else this.#res.close() // fewer bytes than declared: the client must see that it is incomplete
-    })
-    this.#over()
+    if (this.finished || this.#ending) return
+    if (chunk !== undefined) this.write(chunk)
+    this.#ending = true
+    this.#finish()
   }
 
   respond(status: number, headers: HeaderList, body: Uint8Array | string = EMPTY): void {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    this.#inCork(() => {
+    if (this.finished) return
+    if (bytes.length > AT_ONCE) {
       this.start(status, headers, bytes.length)
-      this.end(bytes)
+      return this.end(bytes)
+    }
+    if (this.#body) throw new InvariantError('a response was started twice')
+    this.#liftPause(true)
+    this.#res.cork(() => {
+      writeHead(this.#res, status, headers)
+      if (this.method !== 'HEAD' && !BODILESS.has(status)) return void this.#res.end(bytes, wantsClose(headers))
+      if (wantsClose(headers)) this.#res.writeHeader('connection', 'close')
+      this.#endWithoutBody(status === 204 ? undefined : bytes.length)
     })
+    this.#over()
   }
 
   abort(): void {
     if (this.finished) return
+    const alive = this.#alive
     this.#over()
-    this.#res.close()
+    if (alive) this.#res.close()
+  }
+
+  /** After a failure of the service: says so if it still can. */
+  fail(): void {
+    if (this.finished) return
+    if (this.#body) this.abort()
+    else this.respond(500, [['content-type', 'text/plain; charset=utf-8']], 'internal error\n')
+  }
+
+  onDrain(callback: () => void): void { this.#onDrain = callback }
+
+  onAborted(callback: () => void): void {
+    const before = this.#onAborted
+    this.#onAborted = before ? () => { before(); callback() } : callback
+  }
+
+  /**
+   * Looks after an exchange that takes long; called every few seconds. uWS closes a connection after ten seconds without
+   * progress in either direction; whether that is too long is for our own bounds to say, so its clock is set back.
+   * Answers false when the exchange stands still for more than `upload` or `download` sweeps.
+   */
+  sweep(upload: number, download: number): boolean {
+    if (!this.#alive) return true
+    if (this.#paused) {
+      this.#res.resume()
+      this.#res.pause()
+    } else {
+      this.#res.pause()
+      this.#res.resume()
+    }
+    if (this.#body && this.#body.moved !== this.#movedSeen) {
+      this.#movedSeen = this.#body.moved
+      this.#movedAt = this.#owner.sweeps
+    }
+    const still = this.#owner.sweeps - this.#movedAt
+    if (this.#receiving && !this.#paused && still > upload) return false
+    return !(this.#body?.blocked === true && still > download)
+  }
+
+  /** Ends an exchange that stands still: for the service it is a client that has gone. */
+  breakOff(): void { if (this.#alive) this.#res.close() }
+
+  /** uWS may be asked. */
+  get #alive(): boolean { return !this.finished && this.#body?.complete !== true }
+
+  #call(callback: () => void): void {
+    try {
+      callback()
+    } catch (cause) {
+      this.#owner.failed(cause)
+      this.fail()
+    }
+  }
+
+  #gone(): void {
+    if (this.finished) return
+    this.#over()
+    const callback = this.#onAborted
+    if (callback) this.#call(callback)
   }
 
   #over(): void {
-    if (this.finished) return
     this.finished = true
-    this.#rest = undefined
-    clearTimeout(this.#nudging)
-    this.#done()
+    clearTimeout(this.#nudge)
+    this.#owner.over(this)
   }
 
-  onDrain(callback: () => void): void { this.#drain = callback }
-  onAborted(callback: () => void): void { this.#aborted.push(callback) }
+  /**
+   * After a write or a pause. uWS forgets a pause when a write is refused, and a paused connection does not tell when it can
+   * be written to: it is paused again, and tried again from time to time.
+   */
+  #settle(): void {
+    if (!this.#alive) return
+    const blocked = this.#body?.blocked === true
+    if (blocked && !this.#writableAsked) {
+      this.#writableAsked = true
+      this.#res.onWritable(() => {
+        this.#movedAt = this.#owner.sweeps
+        this.#tryAgain()
+        return true
+      })
+    }
+    if (!this.#paused) return
+    this.#res.pause()
+    if (!blocked || this.#nudge) return
+    this.#nudge = setTimeout(() => {
+      this.#nudge = undefined
+      this.#nudgeWait = Math.min(this.#nudgeWait * 2, NUDGE.longest)
+      this.#tryAgain()
+    }, this.#nudgeWait)
+  }
+
+  #tryAgain(): void {
+    const body = this.#body
+    if (!body || !this.#alive) return
+    const before = body.moved
+    this.#liftPause(body.whole)
+    this.#res.cork(() => body.flush())
+    this.#settle()
+    if (body.moved !== before) this.#nudgeWait = NUDGE.first
+    if (body.blocked) return
+    if (this.#ending) return this.#finish()
+    if (!this.#toldToWait) return
+    this.#toldToWait = false
+    const callback = this.#onDrain
+    if (callback) this.#call(callback)
+  }
+
+  /** Ends the response as soon as all of its body has been taken. */
+  #finish(): void {
+    const body = this.#body
+    if (!body) throw new InvariantError('a response was ended before it was started')
+    if (body.complete) return this.#over()
+    if (body.waiting) return
+    // Fewer bytes than declared: the client must see that the response is incomplete.
+    if (!this.#bodiless && !body.whole) return this.abort()
+    this.#liftPause(true)
+    this.#res.cork(() => {
+      if (this.#bodiless) this.#endWithoutBody(this.#length)
+      else this.#res.end()
+    })
+    this.#over()
+  }
+
+  /** Before what may end the response: the connection goes on with the next request and must not stay paused. `#settle` pauses again if it did not end. */
+  #liftPause(mayEnd: boolean): void {
+    if (mayEnd && this.#paused) this.#res.resume()
+  }
+
+  #endWithoutBody(length: number | undefined): void {
+    if (length === undefined) this.#res.endWithoutBody()
+    else this.#res.endWithoutBody(length)
+  }
 }
