@@ -75,10 +75,15 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
   /** Sessions in use. */
   get live(): number { return this.#live.size }
 
+  /** True while one more session may be opened. */
+  get hasPlace(): boolean {
+    const { bounds } = this.#fleet
+    return this.#live.size < bounds.tunnelsPerDevice && this.#fleet.live < bounds.tunnels
+  }
+
   /** A new session, or undefined when a bound is reached. Its first SEND is written by `begin`. */
   open(user: TunnelUser): Tunnel | undefined {
-    const { bounds } = this.#fleet
-    if (this.#live.size >= bounds.tunnelsPerDevice || this.#fleet.live >= bounds.tunnels) return undefined
+    if (!this.hasPlace) return undefined
     const tunnel = new Tunnel(this.#nextId(), this, user)
     if (this.#live.size + this.#closing.size === 0) this.#fleet.busy(this)
     this.#live.set(tunnel.id, tunnel)

@@ -3,7 +3,7 @@ import type { Exchange, UpgradeAnswer, UpgradeRequest } from '../hosts/exchange.
 import { asksForServiceWorker, audienceOf } from './audience.ts'
 import { tunnelBounds, type TunnelBounds } from './bounds.ts'
 import type { DeviceChannel, Reached, TunnelAccess, TunnelEnds } from './channel.ts'
-import { isPreflight, preflightAnswer } from './cors.ts'
+import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts'
 import { DeviceTunnels } from './device-tunnels.ts'
 import { Fleet, type FleetDeps } from './fleet.ts'
 import type { Place } from './location.ts'
@@ -11,7 +11,7 @@ import { notReached, OWN_HEADERS, REFUSALS, refuse } from './refusal.ts'
 import { Relay } from './relay.ts'
 import { isHost, isMethod, isTarget } from './request-head.ts'
 import { Visits } from './visits.ts'
-import { corsHeaders } from './cors.ts'
+import { WebsocketBridge } from './websocket-bridge.ts'
 
 export interface PassthroughDeps extends FleetDeps {
   readonly access: TunnelAccess
@@ -85,10 +85,13 @@ export function createPassthrough(deps: PassthroughDeps): Passthrough {
       new Relay(world, exchange, { tunnels: tunnelsOf(reached.channel), visit, place, target: rest, audience }).start()
     },
 
-    upgrade(_request, hwId, key) {
+    upgrade(request, hwId, key, rest) {
       const reached = deps.access.reach(hwId, key)
       if ('status' in reached) return { status: reached.status, text: reached.text }
-      return { status: 501, text: 'not yet' }
+      const place = placeOf(request, rest, reached)
+      if (!isTarget(rest) || !isHost(place.host)) return { status: 400, text: REFUSALS.badRequest.text }
+      const visit = visits.of(reached.owner, reached.channel.hwId)
+      return WebsocketBridge.upgrade(world, request, { tunnels: tunnelsOf(reached.channel), visit, place, target: rest })
     },
 
     attach: tunnelsOf,
