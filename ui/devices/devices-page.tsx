@@ -12,7 +12,7 @@ import { Icon } from '../parts/icons.tsx'
 import { MenuList } from '../parts/menu.tsx'
 import { announce } from '../parts/notices.tsx'
 import { go, refine } from '../route/navigation.ts'
-import { isFiltered, START, writeRoute, type DeviceSort, type ListRoute } from '../route/route.ts'
+import { isFiltered, SELECTED_IN_ADDRESS, START, writeRoute, type DeviceSort, type ListRoute } from '../route/route.ts'
 import { search, TokenChip } from '../search/search-box.tsx'
 import { tokensOf } from '../search/tokens.ts'
 import { noAccess, preferences, setPreference } from '../session/session.ts'
@@ -65,12 +65,14 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
     if (selectedIn !== undefined && selectedIn !== filterKey) selection.set(NOTHING)
     selectedIn = filterKey
   }, [filterKey])
-  useEffect(() => { void selectFromAddress(route.selected) }, [route.selected.join()])
-  const written = useRef(selected)
+  // The address follows the selection; the selection follows an address that was not written here (deep link, back button).
+  const written = useRef({ selected, address: '' })
+  useEffect(() => { if (route.selected.join() !== written.current.address) void selectFromAddress(route.selected) }, [route.selected.join()])
   useEffect(() => {
-    if (written.current === selected) return
-    written.current = selected
-    refine({ ...route, selected: selected.kind === 'some' ? [...selected.devices.keys()] : [] })
+    if (written.current.selected === selected) return
+    const chosen = selected.kind === 'some' && selected.devices.size <= SELECTED_IN_ADDRESS ? [...selected.devices.keys()] : []
+    written.current = { selected, address: chosen.join() }
+    refine({ ...route, selected: chosen })
   }, [selected])
 
   const total = useCell(list.total)
@@ -86,7 +88,8 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
   const rowHeight = narrow ? NARROW_ROW : ROW_HEIGHTS[density]
   const [open, setOpen] = useState<Open>()
   const [menu, setMenu] = useState<{ device: Device, anchor: DOMRect }>()
-  const filtered = isFiltered(route.filter)
+  const shownFilter = useCell(list.shown)?.filter ?? route.filter
+  const filtered = isFiltered(shownFilter)
 
   const closed = (changed: boolean): void => {
     setOpen(undefined)
@@ -110,7 +113,7 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
       return <Empty icon="err" title={t('empty.failed')} actions={<button type="button" class="btn" onClick={() => list.refresh()}>{t('action.retry')}</button>}>{t('empty.failedAbout')}</Empty>
     }
     if (total === undefined) return <GridSkeleton rowHeight={rowHeight} label={t('devices.loading')} />
-    if (total === 0) return filtered ? <NoMatch filter={route.filter} /> : <Empty icon="phone" title={t('empty.allUnassigned')}>{t('empty.allUnassignedAbout')}</Empty>
+    if (total === 0) return filtered ? <NoMatch filter={shownFilter} /> : <Empty icon="phone" title={t('empty.allUnassigned')}>{t('empty.allUnassignedAbout')}</Empty>
     return (
       <DeviceGrid list={list} query={query} total={total} selection={selected} choice={choice} rowHeight={rowHeight} narrow={narrow} memory={memory}
         onSelection={next => selection.set(next)} onChoice={next => setPreference('columns', writeChoice(next))} onSort={sortBy}
@@ -129,7 +132,7 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
             <ViewOptions choice={choice} density={density} onChoice={next => setPreference('columns', writeChoice(next))} onDensity={next => setPreference('density', next === 'normal' ? '' : next)} />
             <button type="button" class="btn primary" disabled={refused} onClick={() => setOpen({ dialog: 'addDevice' })}><Icon name="plus" />{t('devices.add')}</button>
           </Head>
-          {filtered && <div class="filters only-narrow">{tokensOf(route.filter).map(token => <TokenChip key={`${token.label}:${token.value}`} token={token} onRemove={() => search(token.without)} />)}</div>}
+          {isFiltered(route.filter) && <div class="filters only-narrow">{tokensOf(route.filter).map(token => <TokenChip key={`${token.label}:${token.value}`} token={token} onRemove={() => search(token.without)} />)}</div>}
           {counts !== undefined && counts.unassigned > 0 && !route.filter.states.includes('unassigned') && <UnassignedStrip count={counts.unassigned} onAssign={devices => setOpen({ dialog: 'add', targets: devices })} />}
           {body()}
           {count > 0 && total !== undefined && (

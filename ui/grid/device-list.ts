@@ -11,7 +11,7 @@ import type { RequestParams } from '../connection/table.ts'
 import type { Counts } from '../../app/protocol/service-api.ts'
 import type { Device } from '../../app/protocol/types.ts'
 import { PageCache } from './page-cache.ts'
-import { BLOCK, sameRange, type Range } from './window.ts'
+import { firstBlocks, holds, sameRange, type Range } from './window.ts'
 
 export type Query = Pick<ListRoute, 'filter' | 'sort' | 'descending'>
 type PageParams = RequestParams<'GetDevicesPage'>
@@ -45,12 +45,14 @@ export class DeviceList {
   /** Number of devices that match; undefined until the first answer. */
   readonly total = new Cell<number | undefined>(undefined)
   readonly counts = new Cell<Counts | undefined>(undefined)
+  /** The query that `total` and the rows belong to: the one before, until the answer to a new one is here. */
+  readonly shown = new Cell<Query | undefined>(undefined)
   readonly problem = new Cell<ListProblem | undefined>(undefined)
   /** The order on the page is no longer that of the service. */
   readonly outOfOrder = new Cell(false)
   readonly #cache = new PageCache()
   #query: Query | undefined
-  #range: Range = { first: 0, end: BLOCK }
+  #range: Range = { first: 0, end: firstBlocks(innerHeight) }
   #watched: Range | undefined
   #busy = false
   #again = false
@@ -92,7 +94,7 @@ export class DeviceList {
   setQuery(query: Query): void {
     this.#query = query
     this.#outdated = true
-    this.#range = { first: 0, end: BLOCK }
+    this.#range = { first: 0, end: this.#range.end - this.#range.first }
     this.refresh()
   }
 
@@ -140,7 +142,7 @@ export class DeviceList {
       return
     }
     const query = this.#query
-    if (!query || this.#stop.length === 0 || (this.#watched && sameRange(this.#watched, this.#range))) return
+    if (!query || this.#stop.length === 0 || (this.#watched && holds(this.#watched, this.#range, this.total.value ?? Infinity))) return
     const range = this.#range
     this.#busy = true
     try {
@@ -155,6 +157,7 @@ export class DeviceList {
         this.problem.set(undefined)
         this.counts.set(page.counts)
         this.total.set(page.total)
+        this.shown.set(query)
         this.#redraw()
       }
     } catch (error) {

@@ -5,6 +5,7 @@ export const BLOCK = 20
 /** Never more rows than this in the document. */
 export const MAX_DRAWN = 118
 const OVERSCAN = 8
+const SMALLEST_ROW = 28
 
 export interface Range { readonly first: number, /** exclusive */ readonly end: number }
 
@@ -25,6 +26,13 @@ export function wantedRange(visible: Range): Range {
   const first = Math.max(0, visible.first - BLOCK / 2)
   return { first: first - first % BLOCK, end: Math.max(1, Math.ceil((visible.end + BLOCK / 2) / BLOCK)) * BLOCK }
 }
+
+/** Rows to ask for before the grid has been measured. @param height of the page in pixels */
+export const firstBlocks = (height: number): number => wantedRange({ first: 0, end: Math.ceil(height / SMALLEST_ROW) }).end
+
+/** True when `outer` has all rows of `inner` that exist, and not many more: those would be updated for nobody. */
+export const holds = (outer: Range, inner: Range, total: number): boolean =>
+  outer.first <= inner.first && Math.min(outer.end, total) >= Math.min(inner.end, total) && outer.end - outer.first <= inner.end - inner.first + 2 * BLOCK
 
 export const sameRange = (a: Range, b: Range): boolean => a.first === b.first && a.end === b.end
 

@@ -1,5 +1,5 @@
 /** The search field of the top bar: finds while typing; `label: value` becomes a token. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icons.tsx'
 import { stateLabel, typeLabel } from '../parts/device-words.tsx'
 import { go, lastList, refine, route } from '../route/navigation.ts'
@@ -21,7 +21,7 @@ export function search(filter: Filter): void {
   const list = lastList.value
   const next = { ...START, sort: list.sort, descending: list.descending, filter }
   const now = route.value
-  const typingOn = now.view === 'devices' && now.filter.words !== '' && sameFilter({ ...now.filter, words: '' }, { ...filter, words: '' })
+  const typingOn = now.view === 'devices' && now.filter.words !== '' && filter.words !== '' && sameFilter({ ...now.filter, words: '' }, { ...filter, words: '' })
   if (typingOn) refine(next)
   else go(next)
 }
@@ -91,6 +91,7 @@ export const SearchBox = ({ onLeave }: { onLeave?: (() => void) | undefined }) =
       onLeave?.()
     }
   }
+  useLayoutEffect(() => { if (onLeave) input.current?.focus() }, [])
   useEffect(() => {
     const onSlash = (event: KeyboardEvent): void => {
       const target = event.target
@@ -100,7 +101,6 @@ export const SearchBox = ({ onLeave }: { onLeave?: (() => void) | undefined }) =
       input.current?.focus()
     }
     addEventListener('keydown', onSlash)
-    if (onLeave) input.current?.focus()
     return () => removeEventListener('keydown', onSlash)
   }, [])
   const shownHint = hintText(hint)
