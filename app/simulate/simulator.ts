@@ -2,7 +2,7 @@
 import { LIMITS } from '../limits.ts'
 import { UsageError } from '../errors.ts'
 import { SimulatedDevice } from './device/device.ts'
-import type { DeviceEvent, DeviceSettings } from './device/device.ts'
+import type { DeviceEvent, DeviceSettings } from './device/settings.ts'
 import { PLATFORM_TYPES, isDeviceKind, makeIdentity } from './device/identity.ts'
 import type { DeviceKind, Identity } from './device/identity.ts'
 import { DEALT_FAULTS } from './device/oddities.ts'

@@ -6,8 +6,10 @@ import type { Test } from 'tap'
 import { WebSocket } from 'ws'
 import { ByteQueue } from '../../app/simulate/device/byte-queue.ts'
 import type { SimulatedDevice } from '../../app/simulate/device/device.ts'
-import { HttpConnection, collect } from '../../app/simulate/web/http.ts'
+import { HttpConnection } from '../../app/simulate/web/http.ts'
+import { collect } from '../../app/simulate/web/web-types.ts'
 import { blobBytes } from '../../app/simulate/web/test-bodies.ts'
+import { echoWebsocket } from '../../app/simulate/web/websocket-echo.ts'
 import { createSimulator } from '../../app/simulate/simulator.ts'
 import type { SimulatorOptions } from '../../app/simulate/simulator.ts'
 import { documentService } from './document-service.ts'
@@ -146,6 +148,28 @@ t.test('requests are read however they are cut, and garbage never throws', async
     for (const piece of pieces) connection.receive(Buffer.from(piece))
     connection.close()
     return true
+  }))
+})
+
+t.test('the websocket reads frames however they are cut, and garbage never throws', async () => {
+  const upgraded = (): { connection: HttpConnection, out: ByteQueue } => {
+    const out = new ByteQueue()
+    const connection = new HttpConnection((request, answer) => { echoWebsocket(request, answer); return undefined }, out)
+    connection.receive(Buffer.from('GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n'))
+    out.take(10_000)
+    return { connection, out }
+  }
+  fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 30 }), { maxLength: 8 }), pieces => {
+    const { connection } = upgraded()
+    for (const piece of pieces) connection.receive(Buffer.from(piece))
+    connection.close()
+    return true
+  }))
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 125 }), fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.integer({ min: 1, max: 50 }), (payload, mask, cut) => {
+    const { connection, out } = upgraded()
+    const frame = Buffer.concat([Buffer.of(0x82, 0x80 | payload.length), mask, Buffer.from(payload.map((byte, n) => byte ^ (mask[n & 3] ?? 0)))])
+    for (let at = 0; at < frame.length; at += cut) connection.receive(frame.subarray(at, at + cut))
+    return out.take(10_000).equals(Buffer.concat([Buffer.of(0x82, payload.length), payload]))
   }))
 })
 

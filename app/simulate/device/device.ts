@@ -1,49 +1,24 @@
 /** One simulated device: registers, keeps its password, answers tunnels (wire-protocols chapter 2). */
 import { LIMITS } from '../../limits.ts'
 import type { Random } from '../random.ts'
-import type { PasswordStore } from '../state-file.ts'
 import { Box } from '../web/box.ts'
 import type { Alarm, BoxHost, Call } from '../web/box.ts'
-import type { ChangeMeaning } from '../web/configuration.ts'
 import type { HostileTarget } from '../web/hostile-page.ts'
 import { HttpConnection } from '../web/http.ts'
-import type { WebHandler } from '../web/http.ts'
+import type { WebHandler } from '../web/web-types.ts'
 import { deviceWeb } from '../web/routes.ts'
 import type { HostileReport } from '../web/routes.ts'
 import { Connection } from './connection.ts'
-import type { ConnectionSettings } from './connection.ts'
 import { ADMIN, adminMessage, readMessage } from './frames.ts'
 import type { ServiceMessage } from './frames.ts'
 import type { DeviceKind, Identity } from './identity.ts'
-import type { EndOfStream, Oddity } from './oddities.ts'
+import type { Oddity } from './oddities.ts'
 import { register } from './registration.ts'
 import type { Registration, RegistrationEffect, Warning } from './registration.ts'
+import type { DeviceEvent, DeviceSettings, TunnelledRequest } from './settings.ts'
 import { Tunnels } from './tunnels.ts'
 import type { TunnelHost } from './tunnels.ts'
 import { Waiters } from './waiters.ts'
-
-/** What all devices of a simulator share. */
-export interface DeviceSettings extends ConnectionSettings {
-  readonly passwords: PasswordStore
-  readonly chunk: number
-  readonly endOfStream: EndOfStream
-  readonly configChange: ChangeMeaning
-  /** How long a restart takes, in ms. */
-  readonly restartMs: number
-  readonly now: () => number
-  /** How many tunnelled requests each device remembers. */
-  readonly records: number
-  readonly onEvent: ((device: SimulatedDevice, event: DeviceEvent) => void) | undefined
-}
-
-export type DeviceEvent =
-  | { readonly kind: 'connected' | 'authenticated' | 'password' | 'admin-password' | 'challenged-without-password' | 'rebooted' | 'configuration' | 'request' }
-  | { readonly kind: 'disconnected', readonly code: number }
-  | { readonly kind: 'failed', readonly text: string }
-  | { readonly kind: 'warning', readonly code: Warning | 'frame' }
-
-/** A request that came through a tunnel; `status` is 0 until it is answered. */
-export interface TunnelledRequest { readonly method: string, readonly target: string, readonly headers: ReadonlyMap<string, string>, status: number }
 
 export class SimulatedDevice {
   readonly kind: DeviceKind

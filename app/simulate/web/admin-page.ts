@@ -2,8 +2,8 @@
 import { ADMIN_CSS, ADMIN_JS, adminHtml, devicePng } from './admin-assets.ts'
 import type { Box } from './box.ts'
 import { formFields } from './commands.ts'
-import { collect } from './http.ts'
-import type { BodySink, WebAnswer, WebHeaders, WebRequest } from './http.ts'
+import { collect } from './web-types.ts'
+import type { BodySink, WebAnswer, WebHeaders, WebRequest } from './web-types.ts'
 
 const HTML: WebHeaders = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }
 const COOKIE = 'devicelogin'

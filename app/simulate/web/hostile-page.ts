@@ -5,8 +5,8 @@
 import { z } from 'zod'
 import type { HostileReport } from './routes.ts'
 import { hostileScript } from './hostile-script.ts'
-import { collect } from './http.ts'
-import type { BodySink, WebAnswer, WebRequest } from './http.ts'
+import { collect } from './web-types.ts'
+import type { BodySink, WebAnswer, WebRequest } from './web-types.ts'
 
 /** What the pages aim at. */
 export interface HostileTarget {
@@ -21,7 +21,6 @@ const reports = z.array(z.object({ attempt: z.string().max(100), succeeded: z.bo
 /** Header fields that would harm the app if they reached the browser under its origin. */
 const HOSTILE_HEADERS = {
   'Set-Cookie': ['hostile=1; Path=/', 'session=stolen; Path=/; HttpOnly', '__Host-app=evil; Path=/; Secure'],
-  'Clear-Site-Data': '"*"',
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
   'Public-Key-Pins': 'max-age=1; pin-sha256="x"',
   'Service-Worker-Allowed': '/',
@@ -50,6 +49,9 @@ export function hostilePage(request: WebRequest, answer: WebAnswer, target: Host
       return done
     case '/ask':
       answer.send(401, { 'WWW-Authenticate': 'Basic realm="Sign in again"', 'Content-Type': 'text/plain' }, 'password please\r\n')
+      return done
+    case '/wipe':
+      answer.send(200, { 'Clear-Site-Data': '"*"', 'Content-Type': 'text/plain' }, 'wiped\r\n')
       return done
     case '/away':
       answer.send(302, { 'Location': '//attacker.invalid/', 'Set-Cookie': 'away=1; Path=/' })

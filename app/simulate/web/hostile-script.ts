@@ -10,7 +10,7 @@ const within = (ms, promise) => Promise.race([promise, new Promise((_, fail) => 
 async function attempt(name, run) {
   let succeeded = false, detail = ''
   try {
-    const got = await within(3000, Promise.resolve().then(run))
+    const got = await within(1500, Promise.resolve().then(run))
     succeeded = got !== undefined && got !== false && got !== null
     detail = succeeded ? String(got) : ''
   } catch (cause) { detail = cause.name + ': ' + cause.message }
@@ -59,7 +59,11 @@ async function run() {
   await attempt('broadcast-channel', () => new Promise(done => { new BroadcastChannel('devices').onmessage = () => done('heard') }))
   await attempt('popup', () => { const popup = window.open('about:blank'); if (popup) popup.close(); return popup ? 'opened' : false })
   await attempt('clipboard', () => navigator.clipboard.readText())
-  await attempt('basic-login-prompt', async () => (await fetch('ask')).headers.get('www-authenticate'))
+  await attempt('basic-login-prompt', () => Promise.race([
+    fetch('ask').then(answer => answer.headers.get('www-authenticate')),
+    new Promise(done => setTimeout(() => done('a prompt is shown'), 1000)),
+  ]))
+  await attempt('wipe-site-data', async () => { localStorage.setItem('hostile', '1'); await fetch('wipe'); return localStorage.getItem('hostile') === null && 'wiped' })
   await attempt('redirect-away', async () => (await fetch('away')).url.includes('attacker'))
   await fetch('report', { method: 'POST', mode: 'no-cors', body: JSON.stringify(found) })
   document.getElementById('state').textContent = 'done'

@@ -1,59 +1,10 @@
-/** HTTP/1.1 as a small device speaks it: requests out of the bytes of a tunnel session, answers into its byte queue. */
+/** HTTP/1.1 as a small device speaks it: requests out of the bytes of a tunnel session, one after the other. */
 import { STATUS_CODES } from 'node:http'
 import { LIMITS } from '../../limits.ts'
-import type { ByteQueue, ByteSource } from '../device/byte-queue.ts'
+import type { ByteQueue } from '../device/byte-queue.ts'
 import type { LocalConnection } from '../device/tunnels.ts'
-
-export interface WebRequest {
-  readonly method: string
-  /** As received. */
-  readonly target: string
-  /** Without the query, percent-encoding kept. */
-  readonly path: string
-  /** Without the question mark, as received. */
-  readonly query: string
-  /** Names in lower case; repeated fields joined with a comma. */
-  readonly headers: ReadonlyMap<string, string>
-}
-
-export type WebHeaders = Readonly<Record<string, string | readonly string[]>>
-/** How the end of a body is marked; `close` ends the connection. */
-export type Framing = 'length' | 'chunked' | 'close'
-
-/** Receives a request body as it arrives. */
-export interface BodySink { data(bytes: Buffer): void, end(): void }
-
-/** A protocol that takes the connection over after 101. */
-export interface Takeover { receive(bytes: Buffer): void, close(): void }
-
-export interface WebAnswer {
-  /** Head and body at once. */
-  send(status: number, headers: WebHeaders, body?: string | Buffer): void
-  /** A body of any size, made while it is taken; `length` in bytes is announced with framing `length`. */
-  stream(status: number, headers: WebHeaders, framing: Framing, length: number, source: ByteSource): void
-  /** Answers 101 and hands the connection over. */
-  upgrade(headers: WebHeaders, protocol: (write: (bytes: Buffer) => void, end: () => void) => Takeover): void
-  readonly answered: boolean
-  /** Called with the status when the answer begins. */
-  onStatus: ((status: number) => void) | undefined
-}
-
-/** Answers requests. May return a sink to receive the body; without one the body is read and dropped. Answers may come later. */
-export type WebHandler = (request: WebRequest, answer: WebAnswer) => BodySink | undefined
-
-/** Collects a body up to `LIMITS.simulatedForm`, or answers 413. */
-export function collect(answer: WebAnswer, done: (body: Buffer) => void): BodySink {
-  const pieces: Buffer[] = []
-  let size = 0
-  return {
-    data(bytes) {
-      size += bytes.length
-      if (size <= LIMITS.simulatedForm.value) pieces.push(Buffer.from(bytes))
-      else if (!answer.answered) answer.send(413, { 'Connection': 'close' }, 'too large\r\n')
-    },
-    end() { if (!answer.answered) done(Buffer.concat(pieces)) },
-  }
-}
+import { Answer } from './answer.ts'
+import type { BodySink, Takeover, WebHandler, WebRequest } from './web-types.ts'
 
 type Reading =
   | { readonly at: 'head' }
@@ -225,80 +176,5 @@ export class HttpConnection implements LocalConnection {
     this.#out.push(Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`))
     this.#out.end()
     return false
-  }
-}
-
-function headText(status: number, headers: WebHeaders): string {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Status'}\r\n`
-  for (const [name, value] of Object.entries(headers)) for (const one of typeof value === 'string' ? [value] : value) text += `${name}: ${one}\r\n`
-  return `${text}\r\n`
-}
-
-class Answer implements WebAnswer {
-  readonly #out: ByteQueue
-  readonly #request: WebRequest
-  readonly #keep: boolean
-  readonly #takeover: (protocol: Takeover) => void
-  readonly #done: (again: boolean) => void
-  #dropped = false
-  #answered = false
-  onStatus: ((status: number) => void) | undefined
-
-  constructor(out: ByteQueue, request: WebRequest, keep: boolean, takeover: (protocol: Takeover) => void, done: (again: boolean) => void) {
-    this.#out = out
-    this.#request = request
-    this.#keep = keep
-    this.#takeover = takeover
-    this.#done = done
-  }
-
-  get answered(): boolean { return this.#answered || this.#dropped }
-  drop(): void { this.#dropped = true }
-
-  #begin(status: number): void {
-    this.#answered = true
-    this.onStatus?.(status)
-  }
-
-  send(status: number, headers: WebHeaders, body: string | Buffer = ''): void {
-    if (this.answered) return
-    this.#begin(status)
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    const keep = this.#keep && headers['Connection'] !== 'close'
-    const length: WebHeaders = status === 204 || status === 304 ? {} : { 'Content-Length': String(bytes.length) }
-    this.#out.push(Buffer.from(headText(status, { ...headers, ...length, ...(keep ? {} : { 'Connection': 'close' }) }), 'latin1'))
-    if (this.#request.method !== 'HEAD') this.#out.push(bytes)
-    queueMicrotask(() => { if (!this.#dropped) this.#done(keep) })
-  }
-
-  stream(status: number, headers: WebHeaders, framing: Framing, length: number, source: ByteSource): void {
-    if (this.answered) return
-    this.#begin(status)
-    const keep = this.#keep && framing !== 'close'
-    const mark: WebHeaders = framing === 'length' ? { 'Content-Length': String(length) } : framing === 'chunked' ? { 'Transfer-Encoding': 'chunked' } : {}
-    this.#out.push(Buffer.from(headText(status, { ...headers, ...mark, ...(keep ? {} : { 'Connection': 'close' }) }), 'latin1'))
-    const done = () => { if (!this.#dropped) this.#done(keep) }
-    if (this.#request.method === 'HEAD') return queueMicrotask(done)
-    this.#out.stream(framing === 'chunked' ? chunked(source) : source, done)
-  }
-
-  upgrade(headers: WebHeaders, protocol: (write: (bytes: Buffer) => void, end: () => void) => Takeover): void {
-    if (this.answered) return
-    this.#begin(101)
-    this.#out.push(Buffer.from(headText(101, headers), 'latin1'))
-    this.#takeover(protocol(bytes => this.#out.push(bytes), () => this.#out.end()))
-  }
-}
-
-/** The chunked coding around a source. */
-function chunked(source: ByteSource): ByteSource {
-  let ended = false
-  return wanted => {
-    if (ended) return undefined
-    const bytes = source(wanted)
-    if (bytes && bytes.length > 0) return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, LINE_END])
-    if (bytes) return bytes
-    ended = true
-    return Buffer.from('0\r\n\r\n')
   }
 }

@@ -1,7 +1,7 @@
 /** The few answers of an App Platform's manager that work over HTTP (wire-protocols 7.5). */
 import type { Box } from './box.ts'
 import { formFields } from './commands.ts'
-import type { BodySink, WebAnswer, WebRequest } from './http.ts'
+import type { BodySink, WebAnswer, WebRequest } from './web-types.ts'
 import { echoWebsocket } from './websocket-echo.ts'
 
 export function managerAnswer(request: WebRequest, answer: WebAnswer, box: Box): BodySink | undefined {

@@ -1,6 +1,6 @@
 /** Which request of a device's web server gets which answer. */
-import { collect } from './http.ts'
-import type { BodySink, WebAnswer, WebHandler, WebRequest } from './http.ts'
+import { collect } from './web-types.ts'
+import type { BodySink, WebAnswer, WebHandler, WebRequest } from './web-types.ts'
 import type { Box } from './box.ts'
 import { commandOfUrl, decoded, formFields, parseCommand } from './commands.ts'
 import { adminPage } from './admin-page.ts'

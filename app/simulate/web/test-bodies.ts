@@ -4,8 +4,8 @@ import { LIMITS } from '../../limits.ts'
 import type { ByteSource } from '../device/byte-queue.ts'
 import { seededRandom } from '../random.ts'
 import { formFields } from './commands.ts'
-import { collect } from './http.ts'
-import type { BodySink, Framing, WebAnswer, WebRequest } from './http.ts'
+import { collect } from './web-types.ts'
+import type { BodySink, Framing, WebAnswer, WebRequest } from './web-types.ts'
 
 const BLOCK = 64 * 1024
 const MARK_EVERY = 4096

@@ -1,7 +1,7 @@
 /** The websocket of the device's web server, at /ws: every message comes back (RFC 6455, written for the device side alone). */
 import { createHash } from 'node:crypto'
 import { LIMITS } from '../../limits.ts'
-import type { Takeover, WebAnswer, WebRequest } from './http.ts'
+import type { Takeover, WebAnswer, WebRequest } from './web-types.ts'
 
 const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 
