@@ -1,7 +1,10 @@
 /** A service made from the document alone (wire-protocols chapter 2), small enough to be read: the other side of the simulator's tests. */
 import { createHash, randomInt } from 'node:crypto'
 import { once } from 'node:events'
+import http from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import https from 'node:https'
+import type { ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
@@ -157,9 +160,11 @@ export interface DocumentService {
   stop(): Promise<void>
 }
 
-export async function documentService(port = 0): Promise<DocumentService> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port, perMessageDeflate: false, autoPong: true })
-  await once(server, 'listening')
+export async function documentService(port = 0, tls?: ServerOptions): Promise<DocumentService> {
+  const listener = tls ? https.createServer(tls) : http.createServer()
+  const server = new WebSocketServer({ server: listener, perMessageDeflate: false })
+  listener.listen(port, '127.0.0.1')
+  await once(listener, 'listening')
   const links: Link[] = []
   const fresh: Link[] = []
   const waiting: ((link: Link) => void)[] = []
@@ -171,7 +176,7 @@ export async function documentService(port = 0): Promise<DocumentService> {
     else fresh.push(link)
   })
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/example.com/devices/sysclients`,
+    url: `${tls ? 'wss' : 'ws'}://127.0.0.1:${(listener.address() as AddressInfo).port}/example.com/devices/sysclients`,
     links,
     link() {
       const link = fresh.shift()
@@ -179,7 +184,7 @@ export async function documentService(port = 0): Promise<DocumentService> {
     },
     async stop() {
       for (const client of server.clients) client.terminate()
-      await new Promise(resolve => server.close(resolve))
+      await new Promise(resolve => listener.close(resolve))
     },
   }
 }

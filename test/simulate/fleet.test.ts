@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -64,6 +64,24 @@ t.test('devices wait for a service that is not there, and find it', async t => {
   t.teardown(async () => { await simulator.stop(); await service.stop() })
   await Promise.all(simulator.devices.map(one => one.untilConnected()))
   t.equal(service.links.length, 3)
+})
+
+t.test('wss: a self-signed certificate only with insecure', async t => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'simulate-'))
+  t.teardown(() => fs.rmSync(folder, { recursive: true }))
+  const [key, cert] = [path.join(folder, 'key'), path.join(folder, 'cert')]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=service'], { stdio: 'ignore' })
+  const service = await documentService(0, { key: fs.readFileSync(key), cert: fs.readFileSync(cert) })
+  let refused = 0
+  const careful = await createSimulator({ url: service.url, ...fast, onEvent: (_, event) => { if (event.kind === 'failed') refused++ } })
+  const careless = await createSimulator({ url: service.url, seed: 2, insecure: true, ...fast })
+  t.teardown(async () => { await careful.stop(); await careless.stop(); await service.stop() })
+  await careful.start()
+  await careful.devices[0]?.until(() => refused >= 2, 'two refusals')
+  t.equal(careful.devices[0]?.connected, false)
+  await careless.start()
+  await careless.devices[0]?.untilConnected()
+  t.equal((await (await service.link()).identify())['id'], careless.devices[0]?.id)
 })
 
 t.test('stays away until told, restarts, vanishes', async t => {
