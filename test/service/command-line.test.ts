@@ -48,7 +48,7 @@ t.test('the first start makes a password, keeps it to itself, and the second use
   t.equal(fs.statSync(file).mode & 0o777, 0o600)
   t.match(password, /^[A-Za-z0-9]{15}$/)
   await (await AppClient.login(first.wsBase, { password })).close()
-  t.rejects(startService({ workingPath, env: { DEVICES_APP_PASSWORD: '' } }), /another process already serves/)
+  await t.rejects(startService({ workingPath, env: { DEVICES_APP_PASSWORD: '' } }), /another process already serves/)
   t.equal(await first.stop(), 0)
   const second = await startService({ workingPath, env: { DEVICES_APP_PASSWORD: '' } })
   await (await AppClient.login(second.wsBase, { password })).close()
