@@ -65,7 +65,7 @@ function kindOfMix(random: () => number): DeviceKind {
   return 'phone'
 }
 
-/** Device `number` of the fleet made from `seed`; 65,025 have an IPv4 address of their own, further ones share. */
+/** Device `number` of the fleet made from `seed`. Up to the bound of a fleet all have addresses of their own. */
 export function makeIdentity(kind: DeviceKind | 'mix', seed: number, number: number): Identity {
   const random = seededRandom(Math.imul(seed, 0x85ebca6b) ^ Math.imul(number + 1, 0xc2b2ae35))
   const own = kind === 'mix' ? kindOfMix(random) : kind

@@ -36,8 +36,8 @@ const isForm = (request: WebRequest): boolean => request.headers.get('content-ty
 export function deviceWeb(options: WebOptions): WebHandler {
   const { box } = options
   const reply = (answer: WebAnswer, outcome: Promise<Outcome>): void => {
-    void outcome.then(({ ...is }) => {
-      const { type, body } = outcomeBody(is)
+    void outcome.then(known => {
+      const { type, body } = outcomeBody(known)
       answer.send(200, { 'Content-Type': type }, body)
     }, () => answer.send(500, TEXT, 'internal error\r\n'))
   }
