@@ -28,15 +28,17 @@ export class DeviceCounters {
 
   in(domainId: number, status: Status): number { return this.#perDomain.get(domainId)?.[status] ?? 0 }
 
-  /** Sums over what the viewer may see. `total` is without unassigned devices: they belong to no domain. */
+  /** Sums over what the viewer may see. `total` is of devices in domains; `unassigned` are those that wait to be added, for the first time or again. */
   of(viewer: Viewer): Counts {
     let online = 0
     let offline = 0
+    let unassigned = viewer.admin ? this.in(0, Status.unassigned) : 0
     for (const [domainId, counts] of this.#perDomain) {
       if (domainId === 0 || (!viewer.admin && !viewer.domainIds.has(domainId))) continue
       online += counts[Status.online] ?? 0
+      unassigned += counts[Status.lost] ?? 0
       offline += (counts[Status.offline] ?? 0) + (counts[Status.lost] ?? 0) + (counts[Status.expected] ?? 0)
     }
-    return { total: online + offline, online, offline, unassigned: viewer.admin ? this.in(0, Status.unassigned) : 0 }
+    return { total: online + offline, online, offline, unassigned }
   }
 }

@@ -23,7 +23,8 @@ export function pageWhere(viewer: Viewer, filter: Omit<PageParams, 'offset' | 'l
   const conditions: string[] = []
   const values: (string | number)[] = []
   const add = (sql: string, ...more: (string | number)[]): void => { conditions.push(sql); values.push(...more) }
-  const states = filter.states?.map(state => STATUS_OF[state])
+  // A device that lost its password shows up as unassigned, too (features 3.2): it waits to be added again.
+  const states = filter.states && [...new Set(filter.states.flatMap(state => state === 'unassigned' ? [Status.unassigned, Status.lost] : [STATUS_OF[state]]))]
   if (filter.domainIds) {
     const allowed = filter.domainIds.filter(id => maySee(viewer, id))
     add(allowed.length ? inList('domain_id', allowed) : '0', ...allowed)
@@ -90,7 +91,7 @@ export function publicWhere(viewer: Viewer, filter: PublicFilter): Where {
   }
   if (names) assigned.push(inCategory(names))
   if (subNames) assigned.push(inCategory(subNames))
-  const unassigned = viewer.admin ? `status = ${Status.unassigned}` : '0'
+  const unassigned = `(status = ${Status.lost} AND ${visible(viewer, 'domain_id')}${viewer.admin ? ` OR status = ${Status.unassigned}` : ''})`
   const filtered = ids !== undefined || names !== undefined || subNames !== undefined
   if (filter.unassigned && !filtered) return { sql: unassigned, values: [] }
   const sql = `(${assigned.join(' AND ')})`

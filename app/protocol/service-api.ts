@@ -41,7 +41,7 @@ export const GetFilteredDevices = request('GetFilteredDevices', {
 })
 export const GetUnassignedDevicesCount = request('GetUnassignedDevicesCount', {
   needs: 'read', params: empty, reply: z.object({ count: z.number().int() }), source: 'wire-protocols 3.7',
-  doc: 'Number of connected devices that belong to no domain. 0 for logins that are not administrators.',
+  doc: 'Number of connected devices that wait to be added: those that belong to no domain (for administrators) and those that lost their password.',
 })
 export const SetDeviceFiler = request('SetDeviceFiler', {
   needs: 'read', params: z.looseObject({ recvUpdates: flag }), reply: empty, source: 'wire-protocols 3.7, observed',
