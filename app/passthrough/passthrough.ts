@@ -7,6 +7,7 @@ import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts'
 import { DeviceTunnels } from './device-tunnels.ts'
 import { Fleet, type FleetDeps } from './fleet.ts'
 import type { Place } from './location.ts'
+import { isOwn, serveOwn } from './own-pages.ts'
 import { notReached, OWN_HEADERS, REFUSALS, refuse } from './refusal.ts'
 import { Relay } from './relay.ts'
 import { isHost, isMethod, isTarget } from './request-head.ts'
@@ -82,6 +83,7 @@ export function createPassthrough(deps: PassthroughDeps): Passthrough {
         return redirect(exchange, 307, `${shared}/${reached.owner.deviceKey(reached.channel.hwId)}${rest}`)
       }
       const visit = visits.of(reached.owner, reached.channel.hwId)
+      if (isOwn(rest)) return serveOwn(exchange, rest, visit, deps.clock.now())
       new Relay(world, exchange, { tunnels: tunnelsOf(reached.channel), visit, place, target: rest, audience }).start()
     },
 

@@ -6,6 +6,8 @@ import { ByteQueue } from './byte-queue.ts'
 import { ChunkedBody } from './chunked-body.ts'
 import type { DeviceTunnels } from './device-tunnels.ts'
 import type { Place } from './location.ts'
+import { scriptTag } from './own-pages.ts'
+import { documentKind, PageRewrite } from './page-rewrite.ts'
 import { REFUSALS, refuse } from './refusal.ts'
 import { requestHead } from './request-head.ts'
 import { framingOf, headEnd, HeadCollector, parseHead, type Framing, type ResponseHead } from './response-head.ts'
@@ -53,6 +55,9 @@ export class Relay implements TunnelUser, Revocable {
   // the answer
   #collector: HeadCollector | undefined
   #framing: Framing | undefined
+  #started = false
+  #status = 0
+  #page: PageRewrite | undefined
   #left = 0
   #chunks: ChunkedBody | undefined
   #held = false
@@ -88,7 +93,7 @@ export class Relay implements TunnelUser, Revocable {
   #head(length: number | undefined): string {
     const { target, place, audience, visit } = this.#to
     return requestHead(this.#exchange, {
-      target, place, audience, length, plain: false, cookie: visit.jar?.header(target, this.#world.now()) ?? '',
+      target, place, audience, length, plain: audience === 'navigation', cookie: visit.jar?.header(target, this.#world.now()) ?? '',
     })
   }
 
@@ -199,9 +204,18 @@ export class Relay implements TunnelUser, Revocable {
     this.#framing = framing
     if (this.#tunnel) this.#tunnel.patience = this.#world.bounds.tunnelStall
     if (framing.by === 'none') {
-      this.#exchange.start(head.status, headers, this.#exchange.method === 'HEAD' ? declaredLength(head) : 0)
+      this.#start(head.status, headers, this.#exchange.method === 'HEAD' ? declaredLength(head) : 0)
       this.#finish(NOTHING)
       return -1
+    }
+    if (framing.by === 'chunks') this.#chunks = new ChunkedBody()
+    const kind = audience === 'navigation' && head.status !== 206 ? documentKind(headers) : undefined
+    if (kind) {
+      if (framing.by === 'length') this.#left = framing.length
+      this.#status = head.status
+      this.#page = new PageRewrite(headers, kind, { storage: scriptTag(place.prefix, 'storage', target), stylesheet: scriptTag(place.prefix, 'stylesheet', target) })
+      if (framing.by === 'length' && framing.length === 0) this.#finish(NOTHING)
+      return at
     }
     if (framing.by === 'length') {
       if (data.length - at >= framing.length) {
@@ -209,12 +223,14 @@ export class Relay implements TunnelUser, Revocable {
         return -1
       }
       this.#left = framing.length
-      this.#exchange.start(head.status, headers, framing.length)
-    } else {
-      if (framing.by === 'chunks') this.#chunks = new ChunkedBody()
-      this.#exchange.start(head.status, headers)
-    }
+      this.#start(head.status, headers, framing.length)
+    } else this.#start(head.status, headers, undefined)
     return at
+  }
+
+  #start(status: number, headers: HeaderList, length: number | undefined): void {
+    this.#started = true
+    this.#exchange.start(status, headers, length)
   }
 
   #answerBody(data: Uint8Array): void {
@@ -232,7 +248,9 @@ export class Relay implements TunnelUser, Revocable {
   }
 
   #forward = (part: Uint8Array): void => {
-    if (this.#over || this.#exchange.write(part)) return
+    if (this.#over) return
+    const bytes = this.#page ? this.#pageStart(this.#page, part) : part
+    if (!bytes || this.#exchange.write(bytes)) return
     this.#held = true
     if (this.#listening) return
     this.#listening = true
@@ -243,16 +261,24 @@ export class Relay implements TunnelUser, Revocable {
     })
   }
 
+  /** The altered start of a document, once there is enough of it. */
+  #pageStart(page: PageRewrite, part: Uint8Array): Uint8Array | undefined {
+    const start = page.feed(part, false)
+    if (!start) return undefined
+    this.#page = undefined
+    this.#start(this.#status, start.headers, undefined)
+    return start.body
+  }
+
   ended(): void {
     if (this.#framing?.by === 'close') this.#finish(NOTHING)
     else this.#break('the device closed before its answer was complete')
   }
 
   failed(why: TunnelFailure): void {
-    const started = this.#framing !== undefined
     this.#end()
     if (this.#exchange.finished) return
-    if (started) this.#exchange.abort()
+    if (this.#started) this.#exchange.abort()
     else refuse(this.#exchange, why === 'silent' ? REFUSALS.silent : why === 'revoked' ? REFUSALS.ended : REFUSALS.broken)
   }
 
@@ -268,6 +294,8 @@ export class Relay implements TunnelUser, Revocable {
   }
 
   #finish(last: Uint8Array): void {
+    const start = this.#page?.feed(last, true)
+    if (start) return this.#finishWith(this.#status, start.headers, start.body)
     this.#end()
     if (this.#exchange.finished) return
     if (this.#paused) this.#exchange.resumeBody()

@@ -22,6 +22,11 @@ export class Visit {
 
   leave(user: Revocable): void {
     this.users.delete(user)
+    this.tidy()
+  }
+
+  /** Nothing is kept of a visit without requests and cookies. */
+  tidy(): void {
     if (this.users.size === 0 && !this.jar?.size) this.#unused(this)
   }
 

@@ -5,33 +5,7 @@ import net from 'node:net'
 import t, { type Test } from 'tap'
 import WebSocket, { WebSocketServer } from 'ws'
 import { startBed, type Bed } from './bed.ts'
-import type { TunnelDevice, WebConnection } from './tunnel-device.ts'
-
-/** Connects the sessions of a device to a real server on a socket, as a real device does. `holds`: SEND is confirmed only when the server has taken it. */
-function connectTo(device: TunnelDevice, port: number): void {
-  device.confirms = false
-  const sockets = new Map<WebConnection, net.Socket>()
-  device.serve = (connection, data) => {
-    let socket = sockets.get(connection)
-    if (!socket) {
-      const made = net.connect(port, '127.0.0.1')
-      socket = made
-      sockets.set(connection, made)
-      made.on('data', part => {
-        connection.write(part)
-        if (connection.waitingBytes > 100_000) {
-          made.pause()
-          connection.onTaken = () => { if (connection.waitingBytes < 50_000) made.resume() }
-        }
-      })
-      made.on('end', () => connection.end())
-      made.on('error', () => connection.end())
-    }
-    connection.received = []
-    socket.write(data, () => device.confirm(connection.id))
-  }
-  device.onShutdown = connection => { if (connection) sockets.get(connection)?.destroy() }
-}
+import { connectTo } from './device-server.ts'
 
 async function inside(t: Test, bed: Bed, handle: (socket: WebSocket, request: http.IncomingMessage) => void) {
   const server = http.createServer((_request, response) => {
