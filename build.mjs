@@ -65,10 +65,10 @@ try {
   fs.copyFileSync(`${nodeDir}/bin/node`, fresh)
 }
 fs.chmodSync(fresh, 0o755)
-const log = console.log
-console.log = () => {} // postject prints a harmless warning about the string table
+const { log, warn, error } = console
+Object.assign(console, { log: () => {}, warn: () => {}, error: () => {} }) // postject prints harmless warnings about the string table
 await inject(fresh, 'NODE_SEA_BLOB', fs.readFileSync(`${dist}/sea.blob`), { sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2' })
-console.log = log
+Object.assign(console, { log, warn, error })
 fs.renameSync(fresh, out)
 took('executable')
 console.log(`${out}: ${(fs.statSync(out).size / 2 ** 20).toFixed(1)} MiB`)
