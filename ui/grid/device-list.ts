@@ -36,6 +36,9 @@ export function serviceFilter(filter: Filter): Omit<PageParams, 'offset' | 'limi
   }
 }
 
+/** Devices that go and come move in such a list, also from outside the watched page. */
+const followsState = ({ sort, filter }: Query): boolean => sort === 'status' || sort === 'lastSeen' || filter.states.length > 0
+
 const pageParams = (query: Query, offset: number, limit: number): PageParams =>
   ({ offset, limit, sort: query.sort, ...(query.descending ? { descending: true } : {}), ...serviceFilter(query.filter) })
 
@@ -176,7 +179,7 @@ export class DeviceList {
     if (!isDevicesPageUpdate(message)) return
     for (const device of message.devices) this.#updates.set(device.hwId, device)
     this.#latestCounts = message.counts
-    if (message.stale) this.#scheduleOrder()
+    if (message.stale || (this.#query && followsState(this.#query))) this.#scheduleOrder()
     this.#frame ||= requestAnimationFrame(() => this.#flush())
   }
 

@@ -1,0 +1,258 @@
+/** What appears by itself: first start, unassigned devices, states, device pages, their own pages through the tunnel. */
+import t from 'tap'
+import fs from 'node:fs'
+import type { Page } from 'playwright-core'
+import { createSimulator } from '../../app/simulate/simulator.ts'
+import { startService } from '../fixtures/service.ts'
+import { eventually, openBrowser, row, rowOf, signedInPage } from './browser.ts'
+
+const service = await startService({ args: ['--challenge-wait=500'] })
+const browser = await openBrowser()
+const sysclients = `${service.wsBase}/sysclients`
+const fleet = await createSimulator({ url: sysclients, count: 6, type: 'phone', restartMs: 200, reconnect: { first: 100, most: 500 } })
+const [first, second] = fleet.devices
+if (!first || !second) throw new Error('no devices')
+const { page, problems } = await signedInPage(browser, `${service.base}/`)
+t.teardown(async () => {
+  await fleet.stop()
+  await browser.close()
+  await service.stop()
+  fs.rmSync(service.workingPath, { recursive: true, force: true })
+})
+const figure = (words: string | RegExp): Promise<void> => page.locator('.head .sub span', { hasText: words }).waitFor()
+
+t.test('a new installation shows the way to the first device', async t => {
+  await page.getByRole('heading', { name: 'Three steps to your first device' }).waitFor()
+  await page.getByRole('heading', { name: 'Domain example.com is ready' }).waitFor()
+  await page.locator('.urlbox code', { hasText: sysclients }).waitFor()
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Copy address' }).click()
+  await page.locator('.toast', { hasText: sysclients }).waitFor()
+  t.equal(await page.evaluate(() => navigator.clipboard.readText()), sysclients)
+  await page.locator('.toast').getByRole('button').click()
+})
+
+t.test('unassigned devices appear and are added, with a result for each', async t => {
+  await fleet.start()
+  await page.locator('.strip', { hasText: '6 devices are connected but belong to no domain' }).waitFor()
+  await page.locator('.strip .mac').first().waitFor()
+  await page.locator('.strip').getByRole('button', { name: 'Show' }).click()
+  await rowOf(page, first.id).locator('.st', { hasText: 'Not assigned' }).waitFor()
+  t.equal(await page.locator('.grid-body .row').count(), 6)
+  await rowOf(page, first.id).getByRole('button', { name: /^Actions/ }).click()
+  await page.getByRole('menuitem', { name: 'Add to domain…' }).click()
+  const dialog = page.getByRole('dialog', { name: /to a domain/ })
+  await dialog.getByLabel('Name').fill('Reception')
+  t.equal(await dialog.getByLabel('Domain').inputValue(), await dialog.locator('option').first().getAttribute('value'))
+  await dialog.getByRole('button', { name: 'Add to domain' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  t.ok(await first.untilPassword(), 'the device has got its password')
+  await figure('1online')
+  await page.getByRole('columnheader').first().getByRole('checkbox').click()
+  await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Add to domain' }).click()
+  await page.getByRole('dialog', { name: 'Add 5 devices to a domain' }).locator('.targets li').nth(4).waitFor()
+  await page.getByRole('button', { name: 'Add 5 devices' }).click()
+  await page.locator('.toast', { hasText: '5 devices belong to example.com now.' }).waitFor()
+  await page.goto(`${service.base}/#sort=name`)
+  await figure('6online')
+  await rowOf(page, 'Reception').waitFor()
+})
+
+t.test('a failure of one device is shown beside the successes of the others', async t => {
+  const extra = await createSimulator({ url: sysclients, count: 3, type: 'phone', seed: 77, reconnect: { first: 60_000, most: 60_000 } })
+  await extra.start()
+  await page.locator('.strip', { hasText: '3 devices' }).waitFor()
+  await page.locator('.strip').getByRole('button', { name: 'Add to domain' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('.targets li').nth(2).waitFor()
+  // The connection goes away under the dialog: no device can be added, and each says so.
+  await page.context().setOffline(true)
+  await page.locator('.live.lost').waitFor()
+  await dialog.getByRole('button', { name: 'Add 3 devices' }).click()
+  await dialog.getByText('3 failed.').waitFor()
+  await dialog.locator('.targets li', { hasText: 'Not done: there is no connection' }).nth(2).waitFor()
+  await page.context().setOffline(false)
+  await page.locator('.live:not(.lost)').waitFor()
+  await dialog.getByRole('button', { name: 'Try the 3 failed again' }).click()
+  await page.locator('.toast', { hasText: '3 devices belong to example.com now.' }).waitFor()
+  await extra.stop()
+  await figure('3offline')
+  t.pass('tried again and done')
+})
+
+t.test('going offline and coming back is seen without a reload, and nothing jumps', async t => {
+  await page.getByRole('columnheader', { name: 'Name' }).waitFor()
+  const line = rowOf(page, 'Reception')
+  const index = Number(await line.getAttribute('data-index'))
+  await line.click({ position: { x: 500, y: 10 } })
+  await line.getByRole('checkbox').click()
+  const place = await line.evaluate(one => one.getBoundingClientRect().top)
+  first.disconnect()
+  const left = Date.now()
+  await line.locator('.st.off', { hasText: 'Offline' }).waitFor()
+  t.comment(`seen after ${Date.now() - left} ms`)
+  await figure('5online')
+  await figure('4offline')
+  t.equal(await line.evaluate(one => one.getBoundingClientRect().top), place)
+  t.equal(await line.getAttribute('aria-selected'), 'true')
+  t.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-index')), String(index))
+  first.connect()
+  await line.locator('.st.ok', { hasText: 'Online' }).waitFor()
+  await figure('6online')
+  t.ok(await line.locator('.st svg').count(), 'an icon besides the word')
+  await page.keyboard.press('Escape')
+})
+
+t.test('rows keep their places while somebody points at them, and are put in order on request', async t => {
+  await page.goto(`${service.base}/`)
+  await page.getByRole('columnheader', { name: 'Status' }).waitFor()
+  // Trouble stands first: the last device is surely online, and goes up when it goes away.
+  await figure('6online')
+  const last = (await page.locator('.grid-body .row .c-mac').allTextContents()).at(-1) ?? ''
+  const device = fleet.device(last)
+  const line = rowOf(page, last)
+  await line.hover()
+  const index = await line.getAttribute('data-index')
+  device.disconnect()
+  await line.locator('.st.off').waitFor()
+  t.equal(await line.getAttribute('data-index'), index)
+  const again = page.getByRole('button', { name: 'Sort again' })
+  await again.waitFor()
+  await again.click()
+  await page.waitForFunction(([hwId, was]) => [...document.querySelectorAll('.grid-body .row')].find(one => one.textContent?.includes(hwId ?? ''))?.getAttribute('data-index') !== was, [last, index] as const)
+  t.equal(await again.count(), 0)
+  device.connect()
+  await rowOf(page, last).locator('.st.ok').waitFor()
+})
+
+const factsOf = (page: Page): Promise<Record<string, string>> => page.locator('.panel dl').evaluateAll(lists =>
+  Object.fromEntries(lists.flatMap(list => [...list.querySelectorAll('dt')].map(name => [name.textContent ?? '', name.nextElementSibling?.textContent ?? '']))))
+
+t.test('the device page shows every field, edits, and follows the device', async t => {
+  await rowOf(page, 'Reception').getByRole('link').click()
+  await page.getByRole('heading', { name: 'Reception', level: 1 }).waitFor()
+  await page.locator('.head .st.ok', { hasText: 'Online' }).waitFor()
+  const facts = await factsOf(page)
+  const [eth] = first.identity.ethIfs ?? []
+  t.match(facts, { Product: first.identity.product, MAC: first.id, IPv4: eth?.ipv4, IPv6: eth?.ipv6, Domain: 'example.com', Type: 'Phone', Status: 'Online' })
+  t.equal(facts['Version']?.replaceAll(/\s/g, ''), first.identity.version.replaceAll(/\s/g, ''))
+  t.same(Object.keys(facts).filter(name => ['Categories', 'Provisioned as', 'Last change', 'Number'].includes(name)).length, 4)
+  await page.getByRole('button', { name: 'Copy MAC' }).click()
+  t.equal(await page.evaluate(() => navigator.clipboard.readText()), first.id)
+  await page.getByRole('button', { name: 'Edit' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Edit Reception' })
+  t.ok(await dialog.getByRole('button', { name: 'Save' }).isDisabled(), 'nothing changed, nothing to save')
+  await dialog.getByLabel('Name').fill('Reception South')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { name: 'Reception South', level: 1 }).waitFor()
+  first.disconnect()
+  await page.locator('.head .st.off', { hasText: 'Offline' }).waitFor()
+  t.ok(await page.getByRole('button', { name: 'Open admin UI' }).isDisabled())
+  await page.getByRole('tab', { name: 'Admin UI' }).click()
+  await page.getByRole('heading', { name: 'The device is offline' }).waitFor()
+  first.connect()
+  await page.frameLocator('iframe').getByText(first.identity.product).first().waitFor()
+  t.pass('the device’s pages open when it is back')
+})
+
+t.test('the device’s own pages: picture, form, requests, websocket; the session ends with the page', async t => {
+  const frame = page.frameLocator('iframe')
+  t.strictSame(await page.locator('iframe').evaluate(one => [one.getAttribute('sandbox')?.includes('allow-same-origin'), one.getAttribute('referrerpolicy')]), [false, 'no-referrer'])
+  await frame.locator('#status', { hasText: /^up \d+ s/ }).waitFor()
+  await frame.locator('#websocket', { hasText: 'echo ok' }).waitFor()
+  t.equal(await frame.locator('img').evaluate(image => image instanceof HTMLImageElement && image.naturalWidth), 32)
+  await frame.getByLabel('Device name').fill('set inside')
+  await frame.getByRole('button', { name: 'OK' }).click()
+  await frame.locator('.message', { hasText: 'Saved' }).waitFor()
+  const address = await page.locator('iframe').getAttribute('src') ?? ''
+  t.equal((await page.request.get(new URL(address, page.url()).href)).status(), 200)
+  const window = page.getByRole('link', { name: 'New window' })
+  t.match(await window.getAttribute('rel'), /noopener/)
+  await page.getByRole('button', { name: 'Start page' }).click()
+  await frame.locator('#status', { hasText: /^up \d+ s/ }).waitFor()
+  await page.getByRole('button', { name: 'End session' }).click()
+  await page.getByRole('heading', { name: 'The session has ended' }).waitFor()
+  await eventually('the key of the session is refused', async () => (await page.request.get(new URL(address, page.url()).href)).status() === 403)
+  await page.getByRole('button', { name: 'Open again' }).click()
+  await frame.locator('#status', { hasText: /^up \d+ s/ }).waitFor()
+  const next = new URL(await page.locator('iframe').getAttribute('src') ?? '', page.url()).href
+  t.not(next, address)
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  await eventually('leaving the pages ends their session', async () => (await page.request.get(next)).status() === 403)
+})
+
+t.test('pages of a hostile device reach nothing around them', async t => {
+  const before = await page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, Object.keys(sessionStorage)]))
+  first.hostile = { otherDevice: second.id }
+  await page.getByRole('tab', { name: 'Admin UI' }).click()
+  await eventually('all attempts are reported', async () => first.hostileReports.length > 20)
+  first.hostile = undefined
+  // A page of a device may open a window, and has cookies and storage of its own: stand-ins, not those of the app.
+  const harmless = ['popup', 'cookie-read', 'cookie-write', 'local-storage', 'session-storage']
+  t.strictSame(first.hostileReports.filter(report => report.succeeded && !harmless.includes(report.attempt)).map(report => report.attempt), [])
+  t.equal(await page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, Object.keys(sessionStorage)])), before)
+  await page.getByRole('tab', { name: 'Overview' }).click()
+  await page.locator('.live:not(.lost)').waitFor()
+  // What the hostile page provoked is not the app's.
+  problems.length = 0
+})
+
+t.test('deleting says what happens; the device is then not assigned', async t => {
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete Reception South?' })
+  await dialog.getByText('its password here is forgotten').waitFor()
+  await dialog.getByText('1 of them is online now').waitFor()
+  await dialog.getByRole('button', { name: 'Delete device' }).click()
+  await page.locator('.strip', { hasText: '1 device is connected' }).waitFor()
+  await page.locator('.strip').getByRole('button', { name: 'Show' }).click()
+  await rowOf(page, first.id).getByRole('link').click()
+  await page.getByText('This device is connected but belongs to no domain.').waitFor()
+  t.equal(await page.getByRole('tab', { name: 'Admin UI' }).count(), 0)
+  await page.getByRole('button', { name: 'Add to domain' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Add to domain' }).click()
+  await page.getByRole('tab', { name: 'Admin UI' }).waitFor()
+})
+
+t.test('a device is added before it connects; a wrong MAC is said beside its field', async t => {
+  await page.goto(`${service.base}/`)
+  await page.getByRole('button', { name: 'Add device' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Add a device' })
+  await dialog.getByRole('button', { name: 'Add device' }).click()
+  await dialog.getByText('Enter the MAC of the device.').waitFor()
+  await dialog.getByLabel('MAC').fill('00-90-33-aa-bb')
+  await dialog.getByRole('button', { name: 'Add device' }).click()
+  await dialog.getByText('A MAC has 12 digits').waitFor()
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'add-mac', 'the field at fault is focused')
+  await dialog.getByLabel('MAC').fill('00-90-33-AA-BB-CC')
+  await dialog.getByLabel('Name').fill('Still in its box')
+  await dialog.getByRole('button', { name: 'Add device' }).click()
+  await rowOf(page, '009033aabbcc').locator('.st', { hasText: 'Expected' }).waitFor()
+  await row(page, 0).waitFor()
+})
+
+t.test('a device that lost its password asks to be added again', async () => {
+  await second.longReset()
+  await rowOf(page, second.id).locator('.st.warn', { hasText: 'Add again' }).waitFor()
+  await rowOf(page, second.id).getByRole('link').click()
+  await page.getByText('cannot prove its password').waitFor()
+  await page.getByRole('button', { name: 'Add to domain' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Add to domain' }).click()
+  await page.locator('.head .st.ok', { hasText: 'Online' }).waitFor()
+})
+
+t.test('a thing of another maker has no admin pages; an unknown device says so', async t => {
+  const others = await createSimulator({ url: sysclients, count: 1, type: 'phone', seed: 5, identity: () => ({ id: 'docker-1', product: 'Docker Host', other: true }) })
+  await others.start()
+  await page.goto(`${service.base}/?hwId=docker-1`)
+  await page.getByRole('button', { name: 'Add to domain' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Add to domain' }).click()
+  await page.locator('.head .st.ok', { hasText: 'Online' }).waitFor()
+  await page.locator('.chip', { hasText: 'Other maker' }).waitFor()
+  t.equal(await page.getByRole('tab', { name: 'Admin UI' }).count(), 0)
+  await others.stop()
+  await page.goto(`${service.base}/?hwId=000000000000`)
+  await page.getByRole('heading', { name: 'This device is not here' }).waitFor()
+})
+
+t.test('nothing went wrong on the way', async t => t.strictSame(problems.filter(problem => !problem.includes('INTERNET_DISCONNECTED')), []))
