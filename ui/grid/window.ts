@@ -2,7 +2,7 @@
 
 /** Rows are asked for in blocks of this many, so that slow scrolling does not ask at every row. */
 export const BLOCK = 20
-/** Never more rows than this in the document. */
+/** Never more rows than this in the document, unless a very high page shows more at once. */
 export const MAX_DRAWN = 118
 const OVERSCAN = 8
 const SMALLEST_ROW = 28
@@ -17,8 +17,8 @@ export function visibleRange(scrollTop: number, height: number, rowHeight: numbe
 
 /** The visible rows and some on both sides. */
 export function drawnRange(visible: Range, total: number): Range {
-  const first = Math.max(0, visible.first - OVERSCAN)
-  return { first, end: Math.min(total, visible.end + OVERSCAN, first + MAX_DRAWN) }
+  const overscan = Math.max(0, Math.min(OVERSCAN, Math.floor((MAX_DRAWN - (visible.end - visible.first)) / 2)))
+  return { first: Math.max(0, visible.first - overscan), end: Math.min(total, visible.end + overscan) }
 }
 
 /** The blocks that hold the visible rows; with the neighbour when the edge is near, so that scrolling on finds its rows there. */
