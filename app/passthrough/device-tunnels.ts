@@ -4,6 +4,7 @@ import type { ByteQueue } from './byte-queue.ts'
 import type { DeviceChannel, TunnelEnds } from './channel.ts'
 import { Tunnel } from './tunnel.ts'
 import type { TunnelCarrier, TunnelUser } from './tunnel.ts'
+import type { Turn, TurnTaker } from './turn.ts'
 
 /** Length of one tick of coarse tunnel time in milliseconds: one timer for all tunnels, whatever their number. */
 export const TICK = 1_000
@@ -11,6 +12,7 @@ export const TICK = 1_000
 /** What the tunnels of all devices share. */
 export interface TunnelFleet {
   readonly bounds: TunnelBounds
+  readonly turn: Turn
   tick: number
   /** Tunnels in use, all devices together. */
   live: number
@@ -31,22 +33,16 @@ const dword = (target: Uint8Array, at: number, value: number): void => {
   target[at + 3] = value
 }
 
-const frameOf = (event: number, size: number): Buffer => {
-  const frame = Buffer.alloc(size)
-  frame[0] = TUNNEL
-  frame[8] = event
-  return frame
-}
+/** Bytes of a device that may wait for the end of the turn. */
+const HELD = 256 * 1024
+const NO_BYTES = new Uint8Array(0)
 
-// Written into again for every frame: `sendFrame` takes the bytes before it returns.
-const recvFrame = frameOf(TunnelEvent.Recv, TUNNEL_HEADER + 4)
-const shutdownFrame = frameOf(TunnelEvent.Shutdown, TUNNEL_HEADER)
-let sendFrame = frameOf(TunnelEvent.Send, TUNNEL_HEADER)
+interface Arrived { readonly session: number, readonly event: number, readonly data: Uint8Array }
 
 const LAST_ID = 0xffffffff
 
 /** All tunnel sessions of one device connection (wire-protocols 2.11). */
-export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
+export class DeviceTunnels implements TunnelEnds, TunnelCarrier, TurnTaker {
   readonly channel: DeviceChannel
   blocked = false
   asksLate = false
@@ -56,13 +52,14 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
   #waiting = new Set<Tunnel>()
   #lastId: number
   #gone = false
-  #opening: { tunnel: Tunnel, queue: ByteQueue } | undefined
-  #open = (): void => {
-    if (!this.#opening) return
-    const { tunnel, queue } = this.#opening
-    this.#opening = undefined
-    tunnel.send(queue)
-    tunnel.askEarly()
+  #in: Arrived[] = []
+  #inBytes = 0
+  #out: Uint8Array[] = []
+  #hasTurn = false
+  #sendAll = (): void => {
+    const frames = this.#out
+    this.#out = []
+    for (const frame of frames) this.#send(frame)
   }
 
   constructor(channel: DeviceChannel, fleet: TunnelFleet, lastId = 0) {
@@ -92,11 +89,10 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
     return tunnel
   }
 
-  /** Writes the first SEND and its RECV, in one system call where the channel can. Only when `maySend` of the tunnel said so. */
+  /** Writes the first SEND and its RECV. Only when `maySend` of the tunnel said so. */
   begin(tunnel: Tunnel, queue: ByteQueue): void {
-    this.#opening = { tunnel, queue }
-    this.channel.cork(this.#open)
-    this.#open() // a channel that is just closing may not call back
+    tunnel.send(queue)
+    tunnel.askEarly()
   }
 
   #nextId(): number {
@@ -110,6 +106,36 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
   // from the device
 
   frame(session: number, event: number, data: Uint8Array): void {
+    if (this.#gone) return
+    const wanted = event === TunnelEvent.RecvResult && this.#live.has(session)
+    this.#in.push({ session, event, data: data.length > 0 && wanted ? this.#kept(data) : NO_BYTES })
+    this.#inBytes += wanted ? data.length : 0
+    if (this.#inBytes > HELD) this.takeIn()
+    else this.#wantTurn()
+  }
+
+  #kept(data: Uint8Array): Uint8Array {
+    const bytes = this.#fleet.turn.arena.take(data.length)
+    bytes.set(data)
+    return bytes
+  }
+
+  #wantTurn(): void {
+    if (this.#hasTurn) return
+    this.#hasTurn = true
+    this.#fleet.turn.add(this)
+  }
+
+  takeIn(): void {
+    this.#hasTurn = false
+    this.#inBytes = 0
+    const arrived = this.#in
+    if (arrived.length === 0) return
+    this.#in = []
+    for (const { session, event, data } of arrived) this.#frame(session, event, data)
+  }
+
+  #frame(session: number, event: number, data: Uint8Array): void {
     const tunnel = this.#live.get(session) ?? this.#closing.get(session)
     if (tunnel) {
       if (event === TunnelEvent.RecvResult) this.#fleet.received += data.length
@@ -119,6 +145,11 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
     if (event === TunnelEvent.Shutdown) return
     this.#fleet.trouble(this.channel.hwId, 'a frame for an unknown tunnel session')
     if (event === TunnelEvent.RecvResult || event === TunnelEvent.SendResult) this.writeShutdown(session)
+  }
+
+  sendOut(): void {
+    if (this.#out.length > 1) this.channel.cork(this.#sendAll)
+    this.#sendAll() // one frame, or a channel that is just closing and does not call back
   }
 
   drained(): void {
@@ -132,7 +163,9 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
 
   closed(): void {
     if (this.#gone) return
+    this.takeIn() // what came before the end counts
     this.#gone = true
+    this.#out = []
     const lost = [...this.#live.values()]
     this.#fleet.live -= lost.length
     if (lost.length + this.#closing.size > 0) this.#fleet.idle(this)
@@ -146,32 +179,43 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier {
 
   writeSend(session: number, queue: ByteQueue): number {
     const { bounds } = this.#fleet
-    const room = Math.min(bounds.tunnelSend, bounds.tunnelFrameOut - TUNNEL_HEADER)
-    if (sendFrame.length < TUNNEL_HEADER + room) sendFrame = frameOf(TunnelEvent.Send, TUNNEL_HEADER + room)
-    dword(sendFrame, 1, session)
-    const size = queue.readInto(sendFrame, TUNNEL_HEADER, room)
+    const size = Math.min(queue.size, bounds.tunnelSend, bounds.tunnelFrameOut - TUNNEL_HEADER)
+    const frame = this.#newFrame(session, TunnelEvent.Send, size)
+    queue.readInto(frame, TUNNEL_HEADER, size)
     this.#fleet.sent += size
-    this.#write(sendFrame.subarray(0, TUNNEL_HEADER + size))
+    this.#post(frame)
     return size
   }
 
   writeRecv(session: number): void {
-    dword(recvFrame, 1, session)
-    dword(recvFrame, TUNNEL_HEADER, this.#fleet.bounds.tunnelReceive)
-    this.#write(recvFrame)
+    const frame = this.#newFrame(session, TunnelEvent.Recv, 4)
+    dword(frame, TUNNEL_HEADER, this.#fleet.bounds.tunnelReceive)
+    this.#post(frame)
   }
 
-  writeShutdown(session: number): void {
-    dword(shutdownFrame, 1, session)
-    this.#write(shutdownFrame)
+  writeShutdown(session: number): void { this.#post(this.#newFrame(session, TunnelEvent.Shutdown, 0)) }
+
+  /** A frame without its payload. */
+  #newFrame(session: number, event: number, size: number): Uint8Array {
+    const frame = this.#fleet.turn.arena.take(TUNNEL_HEADER + size)
+    frame[0] = TUNNEL
+    dword(frame, 1, session)
+    dword(frame, 5, event)
+    return frame
   }
 
-  #write(frame: Uint8Array): void {
+  /** Lets a frame go out at the end of the turn. */
+  #post(frame: Uint8Array): void {
+    if (this.#gone) return
+    this.#out.push(frame)
+    this.#wantTurn()
+  }
+
+  #send(frame: Uint8Array): void {
     if (this.#gone) return
     const result = this.channel.sendFrame(frame)
-    if (result === 'sent') return
     if (result === 'queued') this.blocked = true
-    else this.closed()
+    else if (result !== 'sent') this.closed()
   }
 
   wait(tunnel: Tunnel): void { this.#waiting.add(tunnel) }

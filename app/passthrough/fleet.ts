@@ -1,4 +1,5 @@
 import type { TunnelBounds } from './bounds.ts'
+import { Turn } from './turn.ts'
 import { TICK, type DeviceTunnels, type TunnelFleet } from './device-tunnels.ts'
 
 /** Counters of the service that tunnels feed. */
@@ -11,6 +12,8 @@ export interface FleetDeps {
     /** Calls back regularly until the returned function is called. Without it the timer of the runtime is used. */
     every?(ms: number, callback: () => void): () => void
   }
+  /** Calls back once, behind the current round of the event loop. Without it the runtime's own way is used. */
+  readonly defer?: (run: () => void) => void
   readonly log: (level: 'debug' | 'info' | 'warn' | 'error', text: string) => void
   readonly count: (name: TunnelCounter, n?: number) => void
 }
@@ -27,6 +30,7 @@ const runtimeTimer = (ms: number, callback: () => void): () => void => {
 /** What the tunnels of all devices share: bounds, counters, and one coarse timer that runs only while there are tunnels. */
 export class Fleet implements TunnelFleet {
   readonly bounds: TunnelBounds
+  readonly turn: Turn
   tick = 0
   live = 0
   sent = 0
@@ -40,6 +44,7 @@ export class Fleet implements TunnelFleet {
   constructor(deps: FleetDeps, bounds: TunnelBounds) {
     this.#deps = deps
     this.bounds = bounds
+    this.turn = new Turn(deps.defer ?? (run => { setImmediate(run) }))
   }
 
   /** Devices with tunnels. */

@@ -8,6 +8,7 @@ import { Fleet } from '../../app/passthrough/fleet.ts'
 import { tunnelBounds } from '../../app/passthrough/bounds.ts'
 import { ByteQueue } from '../../app/passthrough/byte-queue.ts'
 import { ok, serveHttp } from './tunnel-device.ts'
+import { Arena } from '../../app/passthrough/turn.ts'
 import { StillExchange, stillBed } from './still-bed.ts'
 
 const events = (frames: readonly Buffer[]): string[] => frames.map(frame => `${['SEND', 'RECV', '', '', 'SHUTDOWN'][frame.readUInt32BE(5)]} ${frame.readUInt32BE(1)}`)
@@ -16,7 +17,7 @@ t.test('the recorded dialogue, byte for byte', async t => {
   const file = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, '../data/sysclient-frames.json'), 'utf8')) as { frames: { name: string, hex: string }[] }
   const recorded = (name: string): Buffer => Buffer.from(file.frames.find(frame => frame.name === name)?.hex.replaceAll(' ', '') ?? '', 'hex')
   const frames: Buffer[] = []
-  const fleet = new Fleet({ clock: { now: () => 0, every: () => () => {} }, log: () => {}, count: () => {} }, tunnelBounds())
+  const fleet = new Fleet({ defer: run => run(), clock: { now: () => 0, every: () => () => {} }, log: () => {}, count: () => {} }, tunnelBounds())
   const tunnels = new DeviceTunnels({
     hwId: 'd', tunnels: undefined, buffered: 0, cork: callback => callback(),
     sendFrame: frame => { frames.push(Buffer.from(frame)); return 'sent' },
@@ -207,4 +208,65 @@ t.test('whatever frames a device sends, the rules hold and the service stands', 
     if (bed.passthrough.stats.tunnels !== 0 || bed.ticking || exchanges.some(exchange => !exchange.finished)) throw new Error('something is left')
   }), { numRuns: 500 })
   t.pass('no order of frames breaks them')
+})
+
+t.test('all frames of one round go out together, behind it', async t => {
+  const runs: (() => void)[] = []
+  const bed = stillBed({}, run => { runs.push(run) })
+  const round = (): void => runs.splice(0).forEach(run => run())
+  const answers: (() => void)[] = []
+  bed.device.confirms = false
+  serveHttp(bed.device, (_request, connection) => {
+    answers.push(() => {
+      bed.device.confirm(connection.id)
+      connection.write(ok('hello'))
+    })
+  })
+  const exchanges = Array.from({ length: 5 }, () => bed.request('GET', '/'))
+  t.equal(bed.frames.length, 0)
+  t.equal(runs.length, 1)
+  round()
+  t.same(events(bed.frames), [1, 2, 3, 4, 5].flatMap(id => [`SEND ${id}`, `RECV ${id}`]))
+  t.equal(bed.state.corks, 1, 'in one go')
+  for (const answer of answers) answer()
+  t.equal(exchanges[0]?.status, 0)
+  round()
+  t.ok(exchanges.every(exchange => exchange.text === 'hello'))
+  t.same(events(bed.frames.slice(10)), [1, 2, 3, 4, 5].map(id => `SHUTDOWN ${id}`))
+  t.equal(bed.state.corks, 2)
+
+  bed.device.confirms = true
+  let answer = (): void => {}
+  bed.device.serve = connection => { answer = () => connection.write('HTTP/1.0 200 OK\r\n\r\nhello') }
+  const last = bed.request('GET', '/')
+  round()
+  answer()
+  t.equal(last.text, '')
+  bed.channel.tunnels?.closed()
+  t.match(last, { text: 'hello', aborted: true }, 'what came before the end of the connection is delivered')
+  round()
+})
+
+t.test('a device that floods does not fill memory until the end of the round', async t => {
+  const bed = stillBed({}, () => {})
+  bed.device.confirms = false
+  const exchange = bed.request('GET', '/')
+  bed.channel.tunnels?.frame(1, 3, new Uint8Array(0))
+  let sent = 0
+  for (; !exchange.finished && sent < 100; sent++) bed.channel.tunnels?.frame(1, 2, Buffer.alloc(60_000))
+  t.ok(sent > 1 && sent < 10, `handled after ${sent} frames`)
+  t.equal(exchange.status, 502)
+})
+
+t.test('memory of a turn', async t => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 90_000 }), { maxLength: 40 }), sizes => {
+    const arena = new Arena()
+    for (let round = 0; round < 2; round++) {
+      const pieces = sizes.map((size, n) => arena.take(size).fill(n))
+      if (pieces.some((piece, n) => piece.length !== sizes[n] || !piece.every(byte => byte === n))) return false
+      arena.reset()
+    }
+    return true
+  }), { numRuns: 50 })
+  t.equal(new Arena().take(1_000_000).length, 1_000_000)
 })

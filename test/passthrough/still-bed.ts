@@ -75,13 +75,14 @@ export class StillExchange implements Exchange {
   }
 }
 
-export function stillBed(limits: Partial<TunnelBounds> = {}, hwId = 'd') {
+/** `defer`: how work gets behind the current round of the event loop; at once unless a test wants to see it. */
+export function stillBed(limits: Partial<TunnelBounds> = {}, defer: (run: () => void) => void = run => run(), hwId = 'd') {
   const owner = new Owner()
   let timer: (() => void) | undefined
   let now = 1_000_000
   const logged: string[] = []
   const frames: Buffer[] = []
-  const state: { result: 'sent' | 'queued' | 'full' | 'closed' } = { result: 'sent' }
+  const state: { result: 'sent' | 'queued' | 'full' | 'closed', corks: number } = { result: 'sent', corks: 0 }
   const device = new TunnelDevice(frame => { channel.tunnels?.frame(frame.readUInt32BE(1), frame.readUInt32BE(5), frame.subarray(9)) })
   const channel: DeviceChannel & { tunnels: TunnelEnds | undefined } = {
     hwId, addresses: ['172.16.14.35', 'fec0:9033:0:230:290:33ff:fe41:a'], tunnels: undefined, buffered: 0,
@@ -90,10 +91,14 @@ export function stillBed(limits: Partial<TunnelBounds> = {}, hwId = 'd') {
       if (state.result === 'sent' || state.result === 'queued') device.receive(Buffer.from(frame))
       return state.result
     },
-    cork: callback => callback(),
+    cork: callback => {
+      state.corks++
+      callback()
+    },
   }
   const passthrough = createPassthrough({
     access: { reach: (_hwId, key) => key === 'bad' ? { status: 403, text: 'Not valid.' } : { channel, owner, scope: key === 'session' ? 'session' : 'device' } },
+    defer,
     clock: { now: () => now, every: (_ms, callback) => { timer = callback; return () => { timer = undefined } } },
     log: (_level, text) => { logged.push(text) }, count: () => {}, limits,
   })
