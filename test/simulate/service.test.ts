@@ -81,6 +81,9 @@ t.test('bodies through the real tunnel, byte for byte', async t => {
   t.match(device.requests.at(-1), { method: 'GET', target: '/!config%20write', status: 200 })
 })
 
+/** What ordinary device pages need and therefore get, without the real thing behind it. */
+const STAND_INS = ['cookie-read', 'cookie-write', 'local-storage', 'session-storage']
+
 t.test('a hostile device page gets at nothing of the service', async t => {
   const simulator = await fleet({ count: 2, seed: 12 })
   t.teardown(() => simulator.stop())
@@ -97,11 +100,14 @@ t.test('a hostile device page gets at nothing of the service', async t => {
     const page = await browser.newPage()
     await page.goto(`${service.base}/`)
     await page.evaluate(() => localStorage.setItem('app', 'kept'))
+    await page.context().addCookies([{ name: 'platform', value: 'secret', url: service.url }])
     if (manner === 'opened alone') await page.goto(`${base}admin.xml`)
     else await page.evaluate(src => { document.body.innerHTML = ''; const frame = document.createElement('iframe'); frame.src = src; document.body.append(frame) }, `${base}admin.xml`)
     await hostile.until(() => hostile.hostileReports.length > 0, `the report of the page ${manner}`, 40_000)
-    // Device pages may open windows; those are as walled in as the page.
-    t.strictSame(hostile.hostileReports.filter(report => report.succeeded && report.attempt !== 'popup'), [], manner)
+    // Device pages may open windows; those are as walled in as the page. Cookies and storage are stand-ins of its own.
+    t.strictSame(hostile.hostileReports.filter(report => report.succeeded && !['popup', ...STAND_INS].includes(report.attempt)), [], manner)
+    for (const attempt of ['cookie-of-host', 'storage-of-app']) t.ok(hostile.hostileReports.some(report => report.attempt === attempt && !report.succeeded), `${attempt} was tried in vain`)
+    t.equal((await page.context().cookies()).find(({ name }) => name === 'platform')?.value, 'secret', 'the cookie of the host is as it was')
     t.equal(victim.requests.length, 0, 'nothing reached the other device')
     await page.goto(`${service.base}/`)
     t.equal(await page.evaluate(() => localStorage.getItem('app')), 'kept')

@@ -34,6 +34,8 @@ async function run() {
   await attempt('cookie-write', () => { document.cookie = 'hostile=script; path=/'; return document.cookie.includes('hostile=script') })
   await attempt('local-storage', () => { localStorage.setItem('hostile', '1'); return localStorage.length })
   await attempt('session-storage', () => { sessionStorage.setItem('hostile', '1'); return sessionStorage.length })
+  await attempt('cookie-of-host', () => document.cookie.includes('platform='))
+  await attempt('storage-of-app', () => localStorage.getItem('app') !== null)
   await attempt('indexed-db', () => new Promise((done, fail) => { const open = indexedDB.open('hostile'); open.onsuccess = () => done('opened'); open.onerror = () => fail(open.error) }))
   await attempt('caches', async () => { await caches.open('hostile'); return 'opened' })
   await attempt('service-worker', async () => { await navigator.serviceWorker.register('worker.js', { scope: '/' }); return 'registered' })
