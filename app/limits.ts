@@ -40,7 +40,8 @@ export const LIMITS = {
   // tunnels
   tunnelsPerDevice: limit(64, 'count', 'further requests to that device are answered 503 with Retry-After'),
   tunnels: limit(10_000, 'count', 'further requests are answered 503 with Retry-After'),
-  tunnelReceive: limit(8_192, 'bytes', 'the number of bytes asked for by one RECV'),
+  tunnelReceive: limit(8_192, 'bytes', 'the number of bytes asked for by one RECV, until the device has filled one'),
+  tunnelReceiveMost: limit(16_000, 'bytes', 'never more is asked for by one RECV; with its header the answer stays below 16384 bytes'),
   tunnelSend: limit(8_192, 'bytes', 'the payload of one SEND'),
   tunnelBuffer: limit(64 * 1024, 'bytes', 'no more data is asked for on that tunnel until the reader has caught up'),
   tunnelSilence: limit(30_000, 'ms', 'a SEND without SEND_RESULT, or a response without a byte, answers 504'),

@@ -46,6 +46,8 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier, TurnTaker {
   readonly channel: DeviceChannel
   blocked = false
   asksLate = false
+  /** Bytes asked for by one RECV. */
+  #wanted: number
   #fleet: TunnelFleet
   #live = new Map<number, Tunnel>()
   #closing = new Map<number, Tunnel>()
@@ -66,6 +68,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier, TurnTaker {
     this.channel = channel
     this.#fleet = fleet
     this.#lastId = lastId
+    this.#wanted = fleet.bounds.tunnelReceive
   }
 
   get tick(): number { return this.#fleet.tick }
@@ -189,7 +192,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier, TurnTaker {
 
   writeRecv(session: number): void {
     const frame = this.#newFrame(session, TunnelEvent.Recv, 4)
-    dword(frame, TUNNEL_HEADER, this.#fleet.bounds.tunnelReceive)
+    dword(frame, TUNNEL_HEADER, this.#wanted)
     this.#post(frame)
   }
 
@@ -239,6 +242,11 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier, TurnTaker {
   }
 
   learned(asksLate: boolean): void { this.asksLate = asksLate }
+
+  /** A device that fills what is asked for is asked for more: fewer frames for the same bytes. */
+  gave(size: number): void {
+    if (size >= this.#wanted) this.#wanted = Math.min(this.#wanted * 2, this.#fleet.bounds.tunnelReceiveMost)
+  }
 
   /** Looks after silent sessions; called once per tick. */
   watch(): void {

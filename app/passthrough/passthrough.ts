@@ -74,7 +74,7 @@ export function createPassthrough(deps: PassthroughDeps): Passthrough {
       if (isPreflight(exchange)) return exchange.respond(204, preflightAnswer(exchange))
       // Relative links of the device's first page need the slash.
       if (!rest.startsWith('/')) return redirect(exchange, 308, `${place.prefix}/${rest}`)
-      if (!isTarget(rest) || !isHost(place.host) || !isMethod(exchange.method)) return refuse(exchange, REFUSALS.badRequest)
+      if (!isTarget(rest) || !isHost(place.host) || !isMethod(exchange.method) || !Number.isSafeInteger(exchange.bodyLength ?? 0)) return refuse(exchange, REFUSALS.badRequest)
       if (asksForServiceWorker(exchange)) return refuse(exchange, REFUSALS.noWorker)
       const audience = audienceOf(exchange)
       if (audience === 'navigation' && reached.scope === 'session') {

@@ -35,6 +35,8 @@ export interface TunnelCarrier {
   /** The id may be used again. */
   free(tunnel: Tunnel): void
   learned(asksLate: boolean): void
+  /** The device gave `size` bytes for one RECV: it may be able to give more. */
+  gave(size: number): void
 }
 
 const NOBODY: TunnelUser = { ready: () => {}, received: () => {}, ended: () => {}, failed: () => {} }
@@ -137,6 +139,7 @@ export class Tunnel {
     const effects = this.#step(inputOf(event, data))
     if ((effects & Effect.tellData) !== 0) {
       if (!this.#heard) this.#firstData()
+      this.#carrier.gave(data.length)
       user.received(data)
     } else if ((effects & Effect.tellSent) !== 0) user.ready()
     else if ((effects & Effect.tellEnd) !== 0) user.ended()

@@ -132,6 +132,7 @@ t.test('what a device does not get', async t => {
   t.equal(bed.request('GET', '/a b').status, 400)
   t.equal(bed.request('GET', '/x', { host: 'a b' }).status, 400)
   t.equal(bed.request('GE T', '/x').status, 400)
+  t.equal(bed.request('PUT', '/x', {}, NaN).status, 400)
   t.equal(bed.request('GET', '/x', { 'x-long': 'x'.repeat(20_000) }).status, 431)
 })
 

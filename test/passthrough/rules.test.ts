@@ -210,6 +210,16 @@ t.test('whatever frames a device sends, the rules hold and the service stands', 
   t.pass('no order of frames breaks them')
 })
 
+t.test('a device that fills what is asked for is asked for more', async t => {
+  for (const [chunk, expected] of [[8000, [8192, 8192, 8192]], [100_000, [8192, 16_000, 16_000]], [10_000, [8192, 16_000, 16_000]]] as const) {
+    const bed = stillBed()
+    bed.device.chunk = chunk
+    bed.device.serve = connection => connection.write(Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), Buffer.alloc(60_000)]))
+    bed.request('GET', '/')
+    t.same(bed.frames.filter(frame => frame[8] === 1).map(frame => frame.readUInt32BE(9)).slice(0, 3), expected)
+  }
+})
+
 t.test('all frames of one round go out together, behind it', async t => {
   const runs: (() => void)[] = []
   const bed = stillBed({}, run => { runs.push(run) })
