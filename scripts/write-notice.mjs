@@ -10,6 +10,9 @@ const PARTS = [
 const LICENCE_FILES = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']
 const { dependencies } = JSON.parse(fs.readFileSync('package.json', 'utf8'))
 
+/** Node's licence lists npm too, which comes beside the node binary and is not in it. */
+const withoutNpm = text => text.replace(/^- npm, located at[^]*?\n\s*"""[^]*?\n\s*"""\n/m, '')
+
 let out = 'NOTICE\n\nThis file lists what is inside the executable `devices` and the licences it comes under.\n'
 for (const { name, from, note } of PARTS) {
   const folder = `node_modules/${from}`
@@ -17,7 +20,7 @@ for (const { name, from, note } of PARTS) {
   const { version, license } = JSON.parse(fs.readFileSync(`${folder}/package.json`, 'utf8'))
   const file = LICENCE_FILES.map(candidate => `${folder}/${candidate}`).find(candidate => fs.existsSync(candidate))
   out += `\n${'='.repeat(78)}\n${name} ${version} (${name === 'uWebSockets.js' ? 'Apache-2.0' : license})\n${note ? note + '\n' : ''}${'-'.repeat(78)}\n`
-  out += file ? fs.readFileSync(file, 'utf8').replace(/[ \t]+$/gm, '').trim() + '\n' : `Licence text: see the package ${from} ${version}.\n`
+  out += file ? withoutNpm(fs.readFileSync(file, 'utf8')).replace(/[ \t]+$/gm, '').trim() + '\n' : `Licence text: see the package ${from} ${version}.\n`
 }
 out += `\n${'='.repeat(78)}\nTitillium Web (SIL Open Font License 1.1)\n${'-'.repeat(78)}\n${fs.readFileSync('ui/fonts/OFL.txt', 'utf8').trim()}\n`
 fs.writeFileSync('NOTICE', out)
