@@ -38,9 +38,9 @@ export async function signIn(page: Page, login: { domain?: string, password?: st
   await page.keyboard.press('Enter')
 }
 
-export const signedInPage = async (browser: Browser, url: string, options?: BrowserContextOptions): Promise<Opened> => {
+export const signedInPage = async (browser: Browser, url: string, options?: BrowserContextOptions, login?: { domain: string, password: string }): Promise<Opened> => {
   const opened = await openPage(browser, url, options)
-  await signIn(opened.page)
+  await signIn(opened.page, login)
   await opened.page.locator('.live:not(.lost)').waitFor()
   return opened
 }

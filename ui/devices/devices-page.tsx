@@ -15,7 +15,7 @@ import { go, refine } from '../route/navigation.ts'
 import { isFiltered, SELECTED_IN_ADDRESS, START, writeRoute, type DeviceSort, type ListRoute } from '../route/route.ts'
 import { search, TokenChip } from '../search/search-box.tsx'
 import { tokensOf } from '../search/tokens.ts'
-import { noAccess, preferences, setPreference } from '../session/session.ts'
+import { connection, noAccess, preferences, setPreference } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { useMedia } from '../state/media.ts'
 import { plural, t } from '../text/text.ts'
@@ -67,7 +67,8 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
   }, [filterKey])
   // The address follows the selection; the selection follows an address that was not written here (deep link, back button).
   const written = useRef({ selected, address: '' })
-  useEffect(() => { if (route.selected.join() !== written.current.address) void selectFromAddress(route.selected) }, [route.selected.join()])
+  const online = useCell(connection().state).at === 'online'
+  useEffect(() => { if (online && route.selected.join() !== written.current.address) void selectFromAddress(route.selected) }, [route.selected.join(), online])
   useEffect(() => {
     if (written.current.selected === selected) return
     const chosen = selected.kind === 'some' && selected.devices.size <= SELECTED_IN_ADDRESS ? [...selected.devices.keys()] : []

@@ -14,7 +14,7 @@ export async function selectFromAddress(hwIds: readonly string[]): Promise<void>
   const now = selection.value
   if (hwIds.length === 0 || now.kind === 'all' || hwIds.every(hwId => now.devices.has(hwId))) return
   const found = await Promise.all(hwIds.map(hwId => connection().request('GetDevice', { hwId }).then(reply => [reply.device], () => [])))
-  selection.set(select(NOTHING, found.flat(), true))
+  if (found.flat().length > 0) selection.set(select(NOTHING, found.flat(), true))
 }
 
 /** The selected devices as they are now; for "all that match" they are read page by page. */

@@ -24,8 +24,8 @@ export const GridHead = ({ columns, sort, descending, selected, tabbable, onSort
   return (
     <div class="grid-head" role="row" aria-rowindex={1}>
       <div role="columnheader" class="c-check">
-        <input class={`ck${selected === 'some' ? ' mixed' : ''}`} type="checkbox" tabIndex={-1} checked={selected === 'all'} aria-label={t('grid.selectAll')}
-          aria-checked={selected === 'some' ? 'mixed' : undefined} onChange={event => onSelectAll(event.currentTarget.checked)} />
+        <input class="ck" type="checkbox" tabIndex={-1} checked={selected === 'all'} indeterminate={selected === 'some'} aria-label={t('grid.selectAll')}
+          onChange={event => onSelectAll(event.currentTarget.checked)} />
       </div>
       {columns.map((column, at) => {
         const sorted = column.sort === sort

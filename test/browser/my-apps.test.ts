@@ -1,0 +1,125 @@
+/** The app inside myApps: login through the parent window, live language and scheme, menu, arguments, reload. */
+import t from 'tap'
+import fs from 'node:fs'
+import type { Frame, Page } from 'playwright-core'
+import { filledDevice } from '../fixtures/fill.ts'
+import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
+import { eventually, openBrowser } from './browser.ts'
+import { startMyApps } from './my-apps.ts'
+import { fillTwoDomains } from './two-domains.ts'
+
+const folder = temporaryFolder()
+fillTwoDomains(folder, 30)
+const port = await freePort()
+let service = await startService({ workingPath: folder, port })
+const browser = await openBrowser()
+const client = await startMyApps(PASSWORD)
+t.teardown(async () => {
+  await browser.close()
+  await client.stop()
+  await service.stop()
+  fs.rmSync(folder, { recursive: true, force: true })
+})
+const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', colorScheme: 'dark' })
+const problems: string[] = []
+const page = await context.newPage()
+page.setDefaultTimeout(20_000)
+page.on('console', message => { if (['error', 'warning'].includes(message.type())) problems.push(message.text()) })
+page.on('pageerror', error => problems.push(error.message))
+
+type Heard = Record<string, unknown>
+const heard = (): Promise<Heard[]> => page.evaluate(() => (globalThis as unknown as { heard: Heard[] }).heard)
+const tell = (message: object): Promise<void> => page.evaluate(one => (globalThis as unknown as { tell(message: object): void }).tell(one), message)
+const hears = (what: string, matches: (message: Heard) => boolean): Promise<void> => eventually(what, async () => (await heard()).some(matches))
+/** The frame of the app, whatever it has been redirected to. */
+const appFrame = async (of: Page): Promise<Frame> => {
+  const frame = await (await of.waitForSelector('iframe')).contentFrame()
+  if (!frame) throw new Error('no frame')
+  return frame
+}
+await page.goto(client.show(`${service.base}/innovaphone-devices.htm?name=devices&lang=en&scheme=light&title=Devices`))
+const app = await appFrame(page)
+
+t.test('signs in through the parent window, with its language and scheme', async t => {
+  await app.locator('[data-index="3"] .c-name a').waitFor()
+  t.equal((await heard())[0]?.['mt'], 'Alive', 'the first message')
+  t.ok((await heard()).some(message => message['mt'] === 'getLogin' && message['app'] === 'devices' && typeof message['challenge'] === 'string'))
+  t.equal(await app.locator('html').getAttribute('data-scheme'), 'light')
+  t.equal(await app.locator('html').getAttribute('lang'), 'en')
+  t.equal(await app.getByRole('button', { name: 'Light or dark' }).count(), 0, 'the client decides')
+  await app.getByRole('button', { name: /^Account/ }).click()
+  t.equal(await app.getByRole('menuitem', { name: 'Sign out' }).count(), 0)
+  await page.keyboard.press('Escape')
+  t.notOk((await app.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).match(/digest|password|token/))
+})
+
+t.test('language and scheme change live; an unknown language reads English', async t => {
+  await app.locator('[data-index="1"]').click({ position: { x: 400, y: 10 } })
+  await tell({ mt: 'SetLang', lang: 'de' })
+  await app.getByRole('heading', { name: 'Geräte' }).waitFor()
+  await app.locator('[data-index="1"] .st', { hasText: 'Offline' }).waitFor()
+  await app.locator('.head .sub', { hasText: '31insgesamt' }).waitFor()
+  t.equal(await app.evaluate(() => document.activeElement?.getAttribute('data-index')), '1', 'the focus stays')
+  await tell({ mt: 'SetScheme', scheme: 'dark' })
+  await app.locator('html[data-scheme=dark]').waitFor()
+  await tell({ mt: 'SetLang', lang: 'fr' })
+  await app.getByRole('heading', { name: 'Devices' }).waitFor()
+})
+
+t.test('the client’s menu button opens and closes the navigation', async () => {
+  await hears('the app has a menu', message => message['mt'] === 'SetMenuState' && message['value'] === 'open')
+  await tell({ mt: 'SetMenuState', value: 'closed' })
+  await app.locator('.nav').waitFor({ state: 'detached' })
+  await hears('it is closed', message => message['mt'] === 'SetMenuState' && message['value'] === 'closed')
+  await tell({ mt: 'SetMenuState' })
+  await app.locator('.nav').waitFor()
+})
+
+t.test('arguments lead to a device, and the client learns where the app is', async () => {
+  const { hwId, name } = filledDevice(7)
+  await tell({ mt: 'SetArgs', args: `hwId=${hwId}` })
+  await app.getByRole('heading', { name, level: 1 }).waitFor()
+  await hears('the place', message => message['mt'] === 'Action' && message['type'] === 'SetArgs' && JSON.stringify(message['value']).includes(hwId))
+  await tell({ mt: 'SetArgs', args: 'type=DECT&sort=mac' })
+  await app.locator('.search .token', { hasText: 'DECT' }).waitFor()
+  await app.locator('[data-index="0"] .c-mac', { hasText: filledDevice(7).hwId }).waitFor()
+})
+
+t.test('a reload is prepared when the client asks', async () => {
+  await hears('the app wants to be asked', message => message['mt'] === 'RequestPrepareReload')
+  await tell({ mt: 'PrepareReload' })
+  await hears('it is ready', message => message['mt'] === 'PrepareReloadComplete')
+})
+
+t.test('messages of anybody but the parent are ignored', async t => {
+  await app.evaluate(() => {
+    // As a device page in a child frame would do it.
+    const child = document.createElement('iframe')
+    document.body.append(child)
+    window.postMessage(JSON.stringify({ mt: 'SetLang', lang: 'de' }), '*')
+  })
+  await tell({ mt: 'SetArgs', args: '' })
+  await tell({ no: 'mt' })
+  await page.evaluate(() => document.querySelector('iframe')?.contentWindow?.postMessage('no json', '*'))
+  await app.locator('[data-index="3"] .c-name a').waitFor()
+  t.equal(await app.locator('html').getAttribute('lang'), 'en')
+})
+
+t.test('after a loss the parent gives a fresh login', async () => {
+  await service.kill()
+  await app.locator('.banner', { hasText: 'Connection lost.' }).waitFor()
+  service = await startService({ workingPath: folder, port })
+  await app.getByRole('button', { name: 'Try now' }).click({ timeout: 40_000 })
+  await app.locator('.live:not(.lost)').waitFor()
+  await eventually('a second login was asked for', async () => (await heard()).filter(message => message['mt'] === 'getLogin').length >= 2)
+})
+
+t.test('a start with a device in the address opens it', async () => {
+  const { hwId, name } = filledDevice(9)
+  const other = await context.newPage()
+  await other.goto(client.show(`${service.base}/innovaphone-devices.htm?name=devices&lang=de&scheme=dark&hwId=${hwId}`))
+  await (await appFrame(other)).getByRole('heading', { name, level: 1 }).waitFor()
+  await other.close()
+})
+
+t.test('nothing went wrong on the way', async t => t.strictSame(problems.filter(problem => !problem.includes('ERR_CONNECTION_REFUSED')), []))
