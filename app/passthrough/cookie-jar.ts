@@ -18,9 +18,13 @@ export class CookieJar {
 
   get size(): number { return this.#cookies.size }
 
-  /** Takes the values of `Set-Cookie`. `path` is the path of the request inside the device, `now` in ms. `fromPage`: a script set it, which neither makes nor changes HttpOnly cookies. */
+  /**
+   * Takes the values of `Set-Cookie`. `path` is the path of the request inside the device, `now` in ms. `fromPage`: a script set
+   * it, which neither makes nor changes HttpOnly cookies.
+   */
   store(values: readonly string[], path: string, now: number, fromPage = false): void {
-    for (const cookie of parseSetCookie(values.filter(value => value.length <= this.#bounds.cookieSize), { decodeValues: false, silent: true, split: false })) {
+    const fitting = values.filter(value => value.length <= this.#bounds.cookieSize)
+    for (const cookie of parseSetCookie(fitting, { decodeValues: false, silent: true, split: false })) {
       const { name, value } = cookie
       if (!writable(name) || !writable(value) || (fromPage && cookie.httpOnly)) continue
       const scope = cookie.path?.startsWith('/') ? cookie.path : directory(path)

@@ -1,4 +1,7 @@
-/** Cross-origin access to devices: consumers of the client API read them from their own origin (wire-protocols 3.9), and pages of devices have no origin at all. The key in the address is the permission. */
+/**
+ * Cross-origin access to devices: consumers of the client API read them from their own origin (wire-protocols 3.9), and pages of
+ * devices have no origin at all. The key in the address is the permission.
+ */
 import type { HeaderList } from '../hosts/exchange.ts'
 
 const EXPOSED = 'Accept-Ranges, Age, Allow, Content-Disposition, Content-Encoding, Content-Length, Content-Location, Content-Range, Date, ETag, '

@@ -86,9 +86,6 @@ export class HeadCollector {
 
   constructor(max: number) { this.#max = max }
 
-  /** True while nothing is kept. */
-  get empty(): boolean { return this.#size === 0 }
-
   /**
    * Adds a piece. Answers the head once it is whole, and how many bytes of this piece belong to it. Throws `ProtocolError`
    * `head-too-long`.

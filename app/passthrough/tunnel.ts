@@ -3,7 +3,10 @@ import { TunnelEvent } from '../protocol/sysclient-frames.ts'
 import type { ByteQueue } from './byte-queue.ts'
 import { Effect, Input, OPEN, Bit, isLive, mayAsk, maySend, next, stateOf } from './session.ts'
 
-/** Why a tunnel ended without its user wanting it. `gone`: the device connection closed. `protocol`: the device broke the tunnel protocol. `silent`: it did not answer in time. `revoked`: the session or the right behind the key ended. */
+/**
+ * Why a tunnel ended without its user wanting it. `gone`: the device connection closed. `protocol`: the device broke the tunnel
+ * protocol. `silent`: it did not answer in time. `revoked`: the session or the right behind the key ended.
+ */
 export type TunnelFailure = 'gone' | 'protocol' | 'silent' | 'revoked'
 
 /** Who a tunnel carries bytes for. */

@@ -7,8 +7,6 @@ import { TextDecoder } from 'node:util'
 export interface TunnelDeviceOptions {
   /** Bytes of one RECV_RESULT at most; 8000 is what a public client answers. */
   chunk?: number
-  /** Answers whose order and time the test decides: frames are kept until `release`. */
-  held?: boolean
 }
 
 /** One connection to the web server inside the device. */
@@ -85,7 +83,6 @@ export class TunnelDevice {
   dropsEarlyRecv = false
   /** Called at every SHUTDOWN of the service. */
   onShutdown: ((connection: WebConnection | undefined, id: number) => void) | undefined
-  openAtMost = 0
   #send: (frame: Buffer) => void
   #unconfirmed = new Set<number>()
 
@@ -121,7 +118,6 @@ export class TunnelDevice {
           connection = new WebConnection(id, this)
           this.connections.set(id, connection)
           this.seen.push(id)
-          this.openAtMost = Math.max(this.openAtMost, this.connections.size)
         }
         if (this.#unconfirmed.has(id)) this.complaints.push(`session ${id}: SEND before SEND_RESULT`)
         this.#unconfirmed.add(id)
