@@ -148,6 +148,35 @@ t.test('the connection is lost: said at once, nothing is done twice, all is righ
   await context.close()
 })
 
+t.test('no rights, no service, no answer: each says so and what to do next', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  let way: 'closed' | 'refused' | 'silent' | 'open' = 'closed'
+  await page.routeWebSocket(/devices/, socket => {
+    if (way === 'closed') return void socket.close()
+    const server = socket.connectToServer()
+    socket.onMessage(message => {
+      const { mt, src } = JSON.parse(String(message)) as { mt: string, src?: string }
+      if (mt !== 'GetDevicesPage' || way === 'open') server.send(message)
+      else if (way === 'refused') socket.send(JSON.stringify({ mt: 'GetDevicesPageResult', src, error: 'noAccess', errorText: 'no' }))
+    })
+  })
+  await page.reload()
+  await page.getByRole('heading', { name: 'The service cannot be reached' }).waitFor()
+  await page.locator('.live.lost').waitFor()
+  way = 'refused'
+  await page.locator('.empty').getByRole('button', { name: 'Try now' }).click()
+  await page.getByRole('heading', { name: 'You may not see devices' }).waitFor()
+  t.ok(await page.getByRole('button', { name: 'Add device' }).isDisabled())
+  way = 'silent'
+  await page.reload()
+  await page.locator('.g-sk').waitFor()
+  await page.locator('.banner', { hasText: 'The service does not answer.' }).waitFor()
+  way = 'open'
+  await page.reload()
+  await rowThere(page, 3)
+  await context.close()
+})
+
 t.test('light and dark, live; every text and the focus ring can be read', async t => {
   const { page, context, problems } = await openPage(browser, url)
   for (const scheme of ['dark', 'light']) {

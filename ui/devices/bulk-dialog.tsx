@@ -91,14 +91,14 @@ const Outcome = ({ results, settled, failed, running }: { results: readonly Bulk
     <>
       <p role="status"><strong>{t('bulk.progress', settled, results.length)}</strong>{failed.length > 0 && <> {plural('bulk.failed', failed.length)}</>}</p>
       <svg class="bar" role="img" aria-label={t('bulk.progress', settled, results.length)}><rect class="f-ok" width={`${100 * settled / results.length}%`} height="100%" /><rect class="f-err" width={`${100 * failed.length / results.length}%`} height="100%" /></svg>
-      <ul class="list targets" tabIndex={0} aria-label={t('bulk.results')} aria-busy={running}>
+      {listed.length > 0 && <ul class="list targets" tabIndex={0} aria-label={t('bulk.results')} aria-busy={running}>
         {listed.map(({ device, state, error }) => (
           <li key={device.hwId}>
             <span class={`ico-${ICONS[state][0]}`}><Icon name={ICONS[state][1]} /></span>
             <span>{deviceName(device)} <span class="d"><Mac hwId={device.hwId} />{' '}{state === 'failed' ? reasonText(error) : t(`bulk.state.${state}`)}</span></span>
           </li>
         ))}
-      </ul>
+      </ul>}
     </>
   )
 }

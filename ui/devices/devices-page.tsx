@@ -28,7 +28,7 @@ import { Empty, NoMatch } from './empty.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { Head } from './list-head.tsx'
 import { deviceMenu } from './row-menu.ts'
-import { selection, selectFromAddress, targetsOf } from './selected.ts'
+import { countOf, isAssigned, selection, selectFromAddress, targetsOf } from './selected.ts'
 import { SelectionBar } from './selection-bar.tsx'
 import { UnassignedStrip } from './unassigned-strip.tsx'
 import { NARROW_ROW, readDensity, ROW_HEIGHTS, ViewOptions } from './view-options.tsx'
@@ -67,7 +67,8 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
   }, [filterKey])
   // The address follows the selection; the selection follows an address that was not written here (deep link, back button).
   const written = useRef({ selected, address: '' })
-  const online = useCell(connection().state).at === 'online'
+  const link = useCell(connection().state)
+  const online = link.at === 'online'
   useEffect(() => { if (online && route.selected.join() !== written.current.address) void selectFromAddress(route.selected) }, [route.selected.join(), online])
   useEffect(() => {
     if (written.current.selected === selected) return
@@ -100,8 +101,8 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
   }
   const sortBy = (sort: DeviceSort): void => go({ ...route, sort, descending: sort === route.sort && !route.descending })
   const count = total === undefined ? 0 : selectedCount(selected, total)
-  const waiting = selected.kind === 'some' ? [...selected.devices.values()].filter(needsDomain).length : route.filter.states.every(state => state === 'unassigned' || state === 'lost') && route.filter.states.length > 0 ? count : 0
-  const act = (dialog: 'add' | 'move' | 'delete') => (): void => setOpen({ dialog, targets: targetsOf(selected, list, query) })
+  const { waiting, assigned } = countOf(selected, count, route.filter.states)
+  const act = (dialog: 'add' | 'move' | 'delete') => (): void => setOpen({ dialog, targets: targetsOf(selected, list, query, dialog === 'add' ? needsDomain : isAssigned) })
   const actions = {
     add: (device: Device) => setOpen({ dialog: 'add', targets: [device] }), edit: (device: Device) => setOpen({ dialog: 'edit', device }),
     remove: (device: Device) => setOpen({ dialog: 'delete', targets: [device] }),
@@ -112,6 +113,9 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
     if (refused) return <Empty icon="lock" title={t('empty.noRights')}>{t('empty.noRightsAbout')}</Empty>
     if (problem === 'failed' && total === undefined) {
       return <Empty icon="err" title={t('empty.failed')} actions={<button type="button" class="btn" onClick={() => list.refresh()}>{t('action.retry')}</button>}>{t('empty.failedAbout')}</Empty>
+    }
+    if (total === undefined && (link.at === 'waiting' || (link.at === 'connecting' && link.lostAt !== undefined))) {
+      return <Empty icon="unplug" title={t('empty.offline')} actions={<button type="button" class="btn" disabled={link.at !== 'waiting'} onClick={() => connection().tryNow()}>{t('lost.try')}</button>}>{t('empty.offlineAbout')}</Empty>
     }
     if (total === undefined) return <GridSkeleton rowHeight={rowHeight} label={t('devices.loading')} />
     if (total === 0) return filtered ? <NoMatch filter={shownFilter} /> : <Empty icon="phone" title={t('empty.allUnassigned')}>{t('empty.allUnassignedAbout')}</Empty>
@@ -137,7 +141,7 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
           {counts !== undefined && counts.unassigned > 0 && !route.filter.states.includes('unassigned') && <UnassignedStrip count={counts.unassigned} onAssign={devices => setOpen({ dialog: 'add', targets: devices })} />}
           {body()}
           {count > 0 && total !== undefined && (
-            <SelectionBar count={count} total={total} canAdd={waiting > 0} canMove={waiting === 0} onAll={() => {
+            <SelectionBar count={count} total={total} canAdd={waiting > 0} canMove={assigned > 0} onAll={() => {
               selection.set(EVERYTHING)
               announce(plural('selection.count', total))
             }} onAdd={act('add')} onMove={act('move')} onDelete={act('delete')} onClear={() => {

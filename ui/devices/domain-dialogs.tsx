@@ -34,7 +34,7 @@ export const AddToDomain = ({ targets, onClose }: DialogProps) => {
       {devices => (
         <>
           {only && <p class="dim">{only.product} · <Mac hwId={only.hwId} /></p>}
-          <p>{t(devices.some(device => stateOf(device) === 'lost') ? 'assign.lostHint' : 'assign.hint')}</p>
+          <p>{devices.some(device => stateOf(device) === 'lost') ? t('assign.lostHint') : plural('assign.hint', devices.length)}</p>
           <DomainSelect id="assign-domain" value={domain} onChange={setDomain} />
           {only && <div class="field"><label for="assign-name">{t('column.name')}</label>
             <input id="assign-name" class="in" value={name} maxLength={NAME_LENGTH} autocomplete="off" onInput={event => setName(event.currentTarget.value)} aria-describedby="assign-name-hint" />

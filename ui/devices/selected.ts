@@ -2,7 +2,9 @@
 import { NOTHING, select, type Selection } from '../grid/selection.ts'
 import { serviceFilter, type DeviceList, type Query } from '../grid/device-list.ts'
 import { connection } from '../session/session.ts'
+import { needsDomain, stateOf } from '../parts/device-words.tsx'
 import { Cell } from '../state/cell.ts'
+import type { DeviceState } from '../route/route.ts'
 import type { Device } from '../../app/protocol/types.ts'
 import type { Targets } from './bulk-dialog.tsx'
 
@@ -17,19 +19,31 @@ export async function selectFromAddress(hwIds: readonly string[]): Promise<void>
   if (found.flat().length > 0) selection.set(select(NOTHING, found.flat(), true))
 }
 
-/** The selected devices as they are now; for "all that match" they are read page by page. */
-export function targetsOf(selected: Selection, list: DeviceList, query: Query): Targets {
+export const isAssigned = (device: Device): boolean => stateOf(device) !== 'unassigned'
+
+/** How many of the selected wait for a domain, and how many belong to one (a lost device does both). "All that match" is known by its filter only. */
+export function countOf(selected: Selection, count: number, states: readonly DeviceState[]): { waiting: number, assigned: number } {
+  if (selected.kind === 'all') {
+    const only = (...some: DeviceState[]): boolean => states.length > 0 && states.every(state => some.includes(state))
+    return { waiting: only('unassigned', 'lost') ? count : 0, assigned: only('unassigned') ? 0 : count }
+  }
+  const devices = [...selected.devices.values()]
+  return { waiting: devices.filter(needsDomain).length, assigned: devices.filter(isAssigned).length }
+}
+
+/** Those of the selected devices that `fits`, as they are now; for "all that match" they are read page by page. */
+export function targetsOf(selected: Selection, list: DeviceList, query: Query, fits: (device: Device) => boolean): Targets {
   if (selected.kind === 'some') {
     return [...selected.devices.values()].map(device => {
       const at = list.find(device.hwId)
       return (at === undefined ? undefined : list.row(at)) ?? device
-    })
+    }).filter(fits)
   }
   return async onProgress => {
     const found = new Map<string, Device>()
     for (let offset = 0; ; offset += PAGE) {
       const page = await connection().request('GetDevicesPage', { offset, limit: PAGE, sort: 'mac', ...serviceFilter(query.filter) })
-      for (const device of page.devices) if (!selected.except.has(device.hwId)) found.set(device.hwId, device)
+      for (const device of page.devices) if (!selected.except.has(device.hwId) && fits(device)) found.set(device.hwId, device)
       onProgress(found.size)
       if (page.devices.length === 0 || offset + PAGE >= page.total) return [...found.values()]
     }

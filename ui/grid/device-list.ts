@@ -97,7 +97,7 @@ export class DeviceList {
   setQuery(query: Query): void {
     this.#query = query
     this.#outdated = true
-    this.#range = { first: 0, end: this.#range.end - this.#range.first }
+    this.#range = { first: 0, end: Math.max(this.#range.end - this.#range.first, firstBlocks(innerHeight)) }
     this.refresh()
   }
 
