@@ -6,6 +6,11 @@ import { fill, filledDevice } from '../fixtures/fill.ts'
 import { PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { eventually, FORM_USER, openBrowser, openPage, row, rowThere, signedInPage, signIn } from './browser.ts'
 
+/** What the page under test measures of itself. */
+declare global {
+  var seen: { shift: number, longTasks: number[] }
+}
+
 const COUNT = 100_000
 const folder = temporaryFolder()
 fill(folder, COUNT)
@@ -28,14 +33,13 @@ const namesAt = async (offset: number, limit: number, sort: string, descending =
 
 const { page, problems } = await openPage(browser, url)
 await page.addInitScript(() => {
-  const seen = { shift: 0, longTasks: [] as number[] }
-  Object.assign(globalThis, { seen })
+  globalThis.seen = { shift: 0, longTasks: [] }
   new PerformanceObserver(list => {
     for (const entry of list.getEntries()) if ('value' in entry && 'hadRecentInput' in entry && !entry.hadRecentInput) seen.shift += Number(entry.value)
   }).observe({ type: 'layout-shift', buffered: true })
   new PerformanceObserver(list => { for (const entry of list.getEntries()) seen.longTasks.push(entry.duration) }).observe({ type: 'longtask', buffered: true })
 })
-const measured = (): Promise<{ shift: number, longTasks: number[] }> => page.evaluate(() => (globalThis as unknown as { seen: { shift: number, longTasks: number[] } }).seen)
+const measured = (): Promise<{ shift: number, longTasks: number[] }> => page.evaluate(() => globalThis.seen)
 await signIn(page)
 await rowThere(page, 0)
 

@@ -7,14 +7,15 @@ const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 
 interface AxeResult { readonly violations: readonly { readonly id: string, readonly nodes: readonly { readonly html: string, readonly failureSummary?: string }[] }[] }
 
+declare global {
+  var axe: { run(options: object): Promise<AxeResult> }
+}
+
 /** Violations of the rules of axe-core (WCAG 2.2 A and AA, good practice). Contrast is computed by `contrastProblems`. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   // Through the debugger: the page's own policy allows no such script.
   await page.evaluate(axe)
-  const { violations } = await page.evaluate(async () => {
-    const runner = (globalThis as unknown as { axe: { run(options: object): Promise<AxeResult> } }).axe
-    return runner.run({ rules: { 'color-contrast': { enabled: false } }, iframes: false })
-  })
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ rules: { 'color-contrast': { enabled: false } }, iframes: false }))
   return violations.flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`))
 }
 

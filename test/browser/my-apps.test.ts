@@ -28,8 +28,13 @@ page.on('console', message => { if (['error', 'warning'].includes(message.type()
 page.on('pageerror', error => problems.push(error.message))
 
 type Heard = Record<string, unknown>
-const heard = (): Promise<Heard[]> => page.evaluate(() => (globalThis as unknown as { heard: Heard[] }).heard)
-const tell = (message: object): Promise<void> => page.evaluate(one => (globalThis as unknown as { tell(message: object): void }).tell(one), message)
+/** Variables of the stand-in's page. */
+declare global {
+  var heard: Heard[]
+  var tell: (message: object) => void
+}
+const heard = (): Promise<Heard[]> => page.evaluate(() => globalThis.heard)
+const tell = (message: object): Promise<void> => page.evaluate(one => globalThis.tell(one), message)
 const hears = (what: string, matches: (message: Heard) => boolean): Promise<void> => eventually(what, async () => (await heard()).some(matches))
 /** The frame of the app, whatever it has been redirected to. */
 const appFrame = async (of: Page): Promise<Frame> => {

@@ -78,7 +78,7 @@ export const BulkDialog = ({ title, danger, targets, doIt, done, ready, action, 
 
 const Targeted = ({ devices }: { devices: readonly Device[] }) => (
   <ul class="list targets" tabIndex={0} aria-label={t('bulk.targets')}>
-    {devices.slice(0, LISTED).map(device => <li key={device.hwId}><span class="ico-off"><Icon name="right" /></span><span>{deviceName(device)} <span class="d">{device.name ? `${device.product} · ` : ''}<Mac hwId={device.hwId} /></span></span></li>)}
+    {devices.slice(0, LISTED).map(device => <li key={device.hwId}><span class="ico-off"><Icon name="right" /></span><span>{deviceName(device)} <span class="d">{device.product}{device.name && <> · <Mac hwId={device.hwId} /></>}</span></span></li>)}
     {devices.length > LISTED && <li><span /><span class="d">{t('bulk.more', devices.length - LISTED)}</span></li>}
   </ul>
 )
@@ -95,7 +95,7 @@ const Outcome = ({ results, settled, failed, running }: { results: readonly Bulk
         {listed.map(({ device, state, error }) => (
           <li key={device.hwId}>
             <span class={`ico-${ICONS[state][0]}`}><Icon name={ICONS[state][1]} /></span>
-            <span>{deviceName(device)} <span class="d"><Mac hwId={device.hwId} />{' '}{state === 'failed' ? reasonText(error) : t(`bulk.state.${state}`)}</span></span>
+            <span>{deviceName(device)} <span class="d">{device.name && <><Mac hwId={device.hwId} />{' '}</>}{state === 'failed' ? reasonText(error) : t(`bulk.state.${state}`)}</span></span>
           </li>
         ))}
       </ul>}

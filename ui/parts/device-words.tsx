@@ -4,7 +4,8 @@ import { formatAge, t, type TextId } from '../text/text.ts'
 import type { DeviceState } from '../route/route.ts'
 import { Icon, type IconName } from './icons.tsx'
 
-export const deviceName = (device: Device): string => device.name || device.product || device.hwId
+/** As the service sorts it: the name, or the hardware id of a device without one. */
+export const deviceName = (device: Device): string => device.name || device.hwId
 
 export const stateOf = (device: Device): DeviceState => device.state ?? (device.domainId === 0 ? 'unassigned' : device.online ? 'online' : 'offline')
 /** A device that waits for somebody to put it into a domain (again). */
