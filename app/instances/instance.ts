@@ -79,7 +79,7 @@ export class Instance {
     const sessions = new Sessions(now)
     const count = metrics.count.bind(metrics)
     this.#passthrough = createPassthrough({
-      access: createTunnelAccess({ sessions, devices, lists, registry: this.registry }), clock: { now }, log: options.log('passthrough'), count,
+      access: createTunnelAccess({ sessions, devices, registry: this.registry }), clock: { now }, log: options.log('passthrough'), count,
     })
     this.#channel = new SysclientChannel({
       devices, passwords, registry: this.registry, attachTunnels: link => this.#passthrough.attach(link), now, log: options.log('sysclients'), count, waits: options.waits,

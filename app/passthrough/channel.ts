@@ -3,8 +3,6 @@
 /** The sysclient connection of one authenticated device, as tunnels see it. */
 export interface DeviceChannel {
   readonly hwId: string
-  /** Addresses of the device itself (its Ethernet interfaces), so that a redirect to one of them stays in the tunnel. */
-  readonly addresses?: readonly string[]
   /** Sends one sysclient frame (at most `LIMITS.tunnelFrameOut` bytes). The bytes are taken before the call returns: the caller uses the memory again. */
   sendFrame(frame: Uint8Array): 'sent' | 'queued' | 'full' | 'closed'
   /** Groups frames sent inside into as few system calls as possible. */
@@ -34,6 +32,8 @@ export interface Reached {
   readonly owner: TunnelOwner
   /** `session`: the key of GetUserInfo, good for every visible device. `device`: a key of OpenTunnel, good for this device only. */
   readonly scope: 'session' | 'device'
+  /** Addresses of the device itself (its Ethernet interfaces), so that a redirect to one of them stays in the tunnel. Asked when one might be. */
+  addresses(): readonly string[]
 }
 
 export interface TunnelOwner {

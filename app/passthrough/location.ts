@@ -4,8 +4,8 @@ export interface Place {
   readonly prefix: string
   /** The `Host` of the outer request, with port. */
   readonly host: string
-  /** Addresses of the device itself. */
-  readonly addresses: readonly string[]
+  /** Addresses of the device itself. Asked only for an address that names another host. */
+  addresses(): readonly string[]
 }
 
 const absolute = /^(?:https?:)?\/\/([^/?#\\]*)(.*)$/is
@@ -31,7 +31,7 @@ function isOwn(authority: string, place: Place): boolean {
   const defaultPort = /:(80|443)?$/
   if (authority.replace(defaultPort, '') === place.host.toLowerCase().replace(defaultPort, '')) return true
   const name = bare(authority)
-  return place.addresses.some(address => address.toLowerCase() === name)
+  return place.addresses().some(address => address.toLowerCase() === name)
 }
 
 /** A `Refresh` header: seconds, then perhaps an address. */
@@ -44,6 +44,6 @@ export function refreshInside(value: string, place: Place): string {
 export function refererFor(value: string, place: Place): string | undefined {
   const found = absolute.exec(value)
   const path = found?.[2]
-  if (!found || path === undefined || !isOwn((found[1] as string).toLowerCase(), { ...place, addresses: [] })) return undefined
+  if (!found || path === undefined || !isOwn((found[1] as string).toLowerCase(), { ...place, addresses: () => [] })) return undefined
   return path.startsWith(`${place.prefix}/`) ? `http://${place.host}${path.slice(place.prefix.length)}` : undefined
 }

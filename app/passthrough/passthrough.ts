@@ -58,7 +58,7 @@ export function createPassthrough(deps: PassthroughDeps): Passthrough {
 
   const placeOf = (outer: { path: string, query: string, header(name: string): string | undefined }, rest: string, reached: Reached): Place => {
     const whole = outer.query === '' ? outer.path : `${outer.path}?${outer.query}`
-    return { prefix: whole.slice(0, whole.length - rest.length), host: outer.header('host') ?? '', addresses: reached.channel.addresses ?? [] }
+    return { prefix: whole.slice(0, whole.length - rest.length), host: outer.header('host') ?? '', addresses: () => reached.addresses() }
   }
 
   return {

@@ -41,7 +41,6 @@ export const SESSION_KEY = 'session-key-1'
 
 class Line implements DeviceChannel {
   readonly hwId: string
-  readonly addresses = ['172.16.14.35', 'fe80::290:33ff:fe41:80be']
   tunnels: TunnelEnds | undefined
   peer: Peer<Line> | undefined
   constructor(hwId: string) { this.hwId = hwId }
@@ -61,7 +60,7 @@ export async function startBed(limits: Partial<TunnelBounds> = {}) {
       if (!scope) return { status: 403, text: 'The address is no longer valid.' }
       if (hwId === 'nobody') return { status: 404, text: 'There is no such device.' }
       const channel = lines.get(hwId)
-      return channel ? { channel, owner, scope } : { status: 503, text: 'The device is not connected.' }
+      return channel ? { channel, owner, scope, addresses: () => ['172.16.14.35', 'fe80::290:33ff:fe41:80be'] } : { status: 503, text: 'The device is not connected.' }
     },
   }
   const passthrough = createPassthrough({

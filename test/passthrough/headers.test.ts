@@ -9,7 +9,7 @@ const CHROME = { 'user-agent': 'Mozilla/5.0 (X11) Chrome/1', accept: '*/*', 'sec
 const NAVIGATION = { ...CHROME, accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe', 'upgrade-insecure-requests': '1' }
 
 t.test('addresses', async t => {
-  const place = { prefix: '/d/passthrough/0090/key', host: 'Devices.example:8443', addresses: ['172.16.14.35', 'fec0:9033:0:230:290:33ff:fe41:a'] }
+  const place = { prefix: '/d/passthrough/0090/key', host: 'Devices.example:8443', addresses: () => ['172.16.14.35', 'fec0:9033:0:230:290:33ff:fe41:a'] }
   for (const [address, expected] of [
     ['/login.htm?a=%20', '/d/passthrough/0090/key/login.htm?a=%20'], ['login.htm', 'login.htm'], ['../x', '../x'], ['?a', '?a'],
     ['http://devices.example:8443/x', '/d/passthrough/0090/key/x'], ['https://user@DEVICES.example:8443', '/d/passthrough/0090/key/'], ['//devices.example:8443?x', '/d/passthrough/0090/key/?x'],
@@ -18,6 +18,12 @@ t.test('addresses', async t => {
     ['https://other.example/', 'https://other.example/'], ['//other.example/', '//other.example/'], ['http://devices.example:8443.evil.example/', 'http://devices.example:8443.evil.example/'], ['mailto:a@b', 'mailto:a@b'],
     ['/d/passthrough/0090/keyother/', '/d/passthrough/0090/key/d/passthrough/0090/keyother/'],
   ] as const) t.equal(inside(address, place), expected, address)
+  let asked = 0
+  const counting = { ...place, addresses: () => { asked++; return place.addresses() } }
+  for (const address of ['/x', 'x', 'http://devices.example:8443/x']) inside(address, counting)
+  t.equal(asked, 0, 'nothing is looked up for addresses that name no other host')
+  inside('http://172.16.14.35/', counting)
+  t.equal(asked, 1)
   t.equal(inside('https://plain.example/x', { ...place, host: 'plain.example' }), '/d/passthrough/0090/key/x')
   t.equal(inside('https://plain.example:443/x', { ...place, host: 'plain.example' }), '/d/passthrough/0090/key/x')
   t.equal(refreshInside('5; url=/x', place), '5; url=/d/passthrough/0090/key/x')

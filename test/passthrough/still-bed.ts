@@ -85,7 +85,7 @@ export function stillBed(limits: Partial<TunnelBounds> = {}, defer: (run: () => 
   const state: { result: 'sent' | 'queued' | 'full' | 'closed', corks: number } = { result: 'sent', corks: 0 }
   const device = new TunnelDevice(frame => { channel.tunnels?.frame(frame.readUInt32BE(1), frame.readUInt32BE(5), frame.subarray(9)) })
   const channel: DeviceChannel & { tunnels: TunnelEnds | undefined } = {
-    hwId, addresses: ['172.16.14.35', 'fec0:9033:0:230:290:33ff:fe41:a'], tunnels: undefined, buffered: 0,
+    hwId, tunnels: undefined, buffered: 0,
     sendFrame: frame => {
       frames.push(Buffer.from(frame))
       if (state.result === 'sent' || state.result === 'queued') device.receive(Buffer.from(frame))
@@ -97,7 +97,7 @@ export function stillBed(limits: Partial<TunnelBounds> = {}, defer: (run: () => 
     },
   }
   const passthrough = createPassthrough({
-    access: { reach: (_hwId, key) => key === 'bad' ? { status: 403, text: 'Not valid.' } : { channel, owner, scope: key === 'session' ? 'session' : 'device' } },
+    access: { reach: (_hwId, key) => key === 'bad' ? { status: 403, text: 'Not valid.' } : { channel, owner, scope: key === 'session' ? 'session' : 'device', addresses: () => [] } },
     defer,
     clock: { now: () => now, every: (_ms, callback) => { timer = callback; return () => { timer = undefined } } },
     log: (_level, text) => { logged.push(text) }, count: () => {}, limits,
