@@ -4,8 +4,11 @@
  */
 import type { z } from 'zod'
 
-/** What a session needs before a request is even looked at. */
-export type Needs = 'nothing' | 'login' | 'read' | 'operate' | 'admin'
+/**
+ * What a session needs before a request is even looked at. `read`, `operate`, `manage`: role of the App object (read, operate,
+ * full); `admin`: `manage`, and access to all domains.
+ */
+export type Needs = 'nothing' | 'login' | 'read' | 'operate' | 'manage' | 'admin'
 
 export interface RequestEntry<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   readonly kind: 'request'

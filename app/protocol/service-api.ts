@@ -1,7 +1,8 @@
 /** The Devices service API: JSON messages after an AppWebsocket login (wire-protocols chapter 3). */
 import { z } from 'zod'
-import { LIMITS } from '../limits.ts'
-import { commaList, device, deviceType, domain, flag, hwId, id, name, text } from './types.ts'
+import { commaList, device, deviceType, flag, hwId, id, name, text } from './types.ts'
+import { deviceFilter } from './device-filter.ts'
+import { DOMAIN_INDICATIONS, GetDomains } from './domain-messages.ts'
 import { indication, request } from './message.ts'
 
 const last = z.boolean().optional()
@@ -14,14 +15,6 @@ export const GetUserInfo = request('GetUserInfo', {
   secret: ['key'],
 })
 export const GetLoginInfo = request('GetLoginInfo', { ...GetUserInfo, result: 'GetLoginInfoResult', doc: 'Name of GetUserInfo in 13r1.' })
-
-export const GetDomains = request('GetDomains', {
-  needs: 'read', params: z.object({ recvUpdates: flag }), reply: z.object({ domains: z.array(domain), last }), source: 'wire-protocols 3.4',
-  doc: 'The domains the login may see, in parts; `recvUpdates` subscribes to DomainAdded, DomainEdited, DomainDeleted.',
-})
-export const DomainAdded = indication('DomainAdded', z.object({ domain }), 'A domain is visible now.', 'wire-protocols 3.4')
-export const DomainEdited = indication('DomainEdited', z.object({ domain }), 'A domain has changed.', 'wire-protocols 3.4')
-export const DomainDeleted = indication('DomainDeleted', z.object({ id }), 'A domain is gone.', 'wire-protocols 3.4')
 
 export const GetDevices = request('GetDevices', {
   needs: 'read', source: 'wire-protocols 3.7',
@@ -50,17 +43,6 @@ export const SetDeviceFiler = request('SetDeviceFiler', {
 export const SetDeviceFilter = request('SetDeviceFilter', { ...SetDeviceFiler, result: 'SetDeviceFilterResult' })
 
 export const DEVICE_SORTS = ['status', 'name', 'product', 'mac', 'ip', 'version', 'domain', 'type', 'lastSeen'] as const
-export const DEVICE_STATES = ['online', 'offline', 'unassigned', 'expected', 'lost'] as const
-
-/** Which devices: shared by the page and by everything that acts on "all that match". */
-export const deviceFilter = {
-  search: text(LIMITS.search.value).optional().describe('words, all must match: name, MAC in any notation, product, type, IPv4 or IPv6'),
-  domainIds: z.array(id).max(10_000).optional(),
-  types: z.array(deviceType).max(16).optional(),
-  states: z.array(z.enum(DEVICE_STATES)).max(8).optional(),
-  product: text(64).optional(),
-  version: text(LIMITS.identifyText.value).optional().describe('exact text; the version is not part of `search`'),
-}
 export const counts = z.object({ total: z.number().int(), online: z.number().int(), offline: z.number().int(), unassigned: z.number().int() })
 export type Counts = z.infer<typeof counts>
 
@@ -120,6 +102,7 @@ export const SetPreferences = request('SetPreferences', {
 export const failure = z.object({
   error: z.enum(['notLoggedIn', 'noAccess', 'notFound', 'badRequest', 'conflict', 'offline', 'busy', 'failed']),
   errorText: z.string(), field: z.string().optional(),
+  count: z.number().int().optional().describe('with `conflict`: how many devices are hit'),
 })
 export type Failure = z.infer<typeof failure>
 
@@ -127,6 +110,6 @@ export const REQUESTS = {
   GetUserInfo, GetLoginInfo, GetDomains, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
   GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
 } as const
-export const INDICATIONS = { DomainAdded, DomainEdited, DomainDeleted, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
+export const INDICATIONS = { ...DOMAIN_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
 export type Requests = typeof REQUESTS
 export type Indications = typeof INDICATIONS

@@ -8,6 +8,10 @@ export const flag = z.boolean().optional()
 export const id = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
 export const name = text(LIMITS.name.value)
 export const hwId = text(LIMITS.hwId.value).min(1)
+/** 16 characters of the encryption scheme of the AppWebsocket (wire-protocols 5.6). */
+export const seed = text(64).min(1)
+/** A secret, encrypted: lower-case hex, two digits a byte. */
+export const secretText = z.string().max(4 * LIMITS.secret.value).regex(/^([0-9a-f]{2})*$/, 'Secrets are encrypted with the key of this connection and written in hex.')
 /** A list written as a comma separated string: `"10,12"`; an empty string means "not set" (wire-protocols 3.7). */
 export const commaList = text(64 * 1024).optional()
 

@@ -2,7 +2,8 @@
  * What the page shows, as one value that is written into the address (hash), into the client's arguments (wire-protocols 6.4,
  * SetArgs) and read from the `?hwId=…` deep link (3.11).
  */
-import type { DEVICE_SORTS, DEVICE_STATES } from '../../app/protocol/service-api.ts'
+import type { DEVICE_STATES } from '../../app/protocol/device-filter.ts'
+import type { DEVICE_SORTS } from '../../app/protocol/service-api.ts'
 import type { DeviceType } from '../../app/protocol/types.ts'
 
 export type DeviceSort = typeof DEVICE_SORTS[number]
