@@ -90,6 +90,7 @@ export const devices = sqliteTable('devices', {
   index('devices_product').on(table.product, table.id),
   index('devices_version').on(table.version, table.id),
   index('devices_ip').on(table.ipSort, table.id),
+  index('devices_provisioning_category').on(table.provisioningCategoryId),
 ])
 
 export const deviceCategories = sqliteTable('device_categories', {
@@ -111,10 +112,18 @@ export const provisioningCodes = sqliteTable('provisioning_codes', {
   categoryId: integer('category_id'),
   sip: text('sip').notNull().default(''),
   administrative: flag('administrative'),
+  rollout: flag('rollout'),
+  createdAt: ms('created_at').notNull().default(0),
+  createdBy: text('created_by').notNull().default(''),
   validUntil: ms('valid_until').notNull(),
   usedAt: ms('used_at'),
   deviceId: integer('device_id'),
-}, table => [index('provisioning_codes_domain').on(table.domainId)])
+  /** Device that used the code, or was refused; for an FXS interface also its name. */
+  hwId: text('hw_id').notNull().default(''),
+  interface: text('interface').notNull().default(''),
+  /** Why it was refused last; the code stays open. */
+  error: text('error').notNull().default(''),
+}, table => [index('provisioning_codes_domain').on(table.domainId, table.createdAt), index('provisioning_codes_until').on(table.validUntil)])
 
 export const deviceConfigs = sqliteTable('device_configs', {
   id: integer('id').primaryKey({ autoIncrement: true }),
@@ -155,6 +164,35 @@ export const jobDevices = sqliteTable('job_devices', {
   nextAt: ms('next_at'),
   changedAt: ms('changed_at').notNull().default(0),
 }, table => [primaryKey({ columns: [table.jobId, table.deviceId] }), index('job_devices_device').on(table.deviceId)])
+
+/** Work on many devices that goes on by itself (password changes, a new registration URL, bulk edits); see app/jobs. */
+export const tasks = sqliteTable('tasks', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  kind: text('kind').notNull(),
+  /** 0: devices of several domains. */
+  domainId: integer('domain_id').notNull().default(0),
+  startedBy: text('started_by').notNull().default(''),
+  detail: text('detail').notNull().default(''),
+  /** JSON; never a secret. */
+  settings: text('settings').notNull().default('{}'),
+  state: text('state').notNull().default('running'),
+  startedAt: ms('started_at').notNull(),
+  finishedAt: ms('finished_at'),
+})
+
+export const taskDevices = sqliteTable('task_devices', {
+  taskId: integer('task_id').notNull().references(() => tasks.id, references),
+  /** Kept when the device is deleted. */
+  deviceId: integer('device_id').notNull(),
+  hwId: text('hw_id').notNull(),
+  state: text('state').notNull().default('waiting'),
+  error: text('error').notNull().default(''),
+  attempts: integer('attempts').notNull().default(0),
+  changedAt: ms('changed_at').notNull().default(0),
+}, table => [primaryKey({ columns: [table.taskId, table.deviceId] }), index('task_devices_state').on(table.taskId, table.state), index('task_devices_device').on(table.deviceId, table.state)])
+
+/** Role of an App object; those without a row have full rights. */
+export const appRoles = sqliteTable('app_roles', { appObject: text('app_object').primaryKey(), role: text('role').notNull() })
 
 /** Who did what, from where. Values of secrets are never in it. */
 export const audit = sqliteTable('audit', {
