@@ -24,7 +24,8 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   const { host } = new URL(url)
   page.on('console', message => { if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`) })
   page.on('pageerror', error => problems.push(`exception: ${error.message}`))
-  page.on('requestfailed', request => problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`))
+  // What a reload cuts off has not failed.
+  page.on('requestfailed', request => { if (request.failure()?.errorText !== 'net::ERR_ABORTED') problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`) })
   page.on('request', request => { if (/^(https?|wss?):/.test(request.url()) && new URL(request.url()).host !== host) problems.push(`other host: ${request.url()}`) })
   page.on('response', response => { if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`) })
   await page.goto(url)

@@ -1,0 +1,343 @@
+/** Sign-in, rights, schemes, languages, widths, lost connections: what surrounds every view. */
+import t from 'tap'
+import fs from 'node:fs'
+import zlib from 'node:zlib'
+import type { Locator, Page } from 'playwright-core'
+import { filledDevice } from '../fixtures/fill.ts'
+import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
+import { AppClient } from '../fixtures/app-client.ts'
+import { accessibilityProblems, contrastProblems } from './looks.ts'
+import { openBrowser, openPage, row, rowOf, rowThere, signedInPage, signIn } from './browser.ts'
+import { fillTwoDomains, OTHER } from './two-domains.ts'
+
+const folder = temporaryFolder()
+fillTwoDomains(folder, 40)
+const port = await freePort()
+let service = await startService({ workingPath: folder, port })
+const browser = await openBrowser()
+t.teardown(async () => {
+  await browser.close()
+  await service.stop()
+  fs.rmSync(folder, { recursive: true, force: true })
+})
+const url = `${service.base}/`
+const VIEWS = { list: '#', device: `#hwId=${OTHER.device}`, noMatch: '#q=nothing-is-called-so', admin: `#hwId=${filledDevice(1).hwId}&tab=admin` }
+
+/** Opens one of the views of a page that is signed in. */
+async function show(page: Page, hash: string): Promise<void> {
+  await page.evaluate(to => { location.hash = to }, hash)
+  await page.locator(hash.includes('nothing') ? '.empty' : hash.includes('tab=admin') ? '.frame .empty' : hash.includes('hwId') ? '.panel dl' : '[data-index="3"] .c-name a').first().waitFor()
+}
+
+/** Variables of the page under test. */
+declare global {
+  var tried: boolean
+}
+
+/**
+ * In the page: no connection stands until somebody presses "Try now". Otherwise the page may have helped itself before the press:
+ * its waits begin with one second.
+ */
+function unreachableUntilTried(): void {
+  const Real = globalThis.WebSocket
+  globalThis.tried = false
+  addEventListener('click', event => {
+    if (event.target instanceof Element && event.target.closest('.banner button, .empty button')) globalThis.tried = true
+  }, true)
+  globalThis.WebSocket = class extends Real {
+    constructor(url: string | URL) { super(globalThis.tried ? url : new URL('/nowhere', url)) }
+  }
+}
+
+/** Presses the button; again where the press met it in the moment of a try of its own, when it is disabled. */
+async function tryNow(page: Page, inside: Locator): Promise<void> {
+  while (!await page.evaluate(() => globalThis.tried)) await inside.getByRole('button', { name: 'Try now' }).click()
+}
+
+t.test('sign-in: what is missing, what is wrong, what is kept', async t => {
+  const { page, context, problems } = await openPage(browser, url)
+  const stored = (): Promise<string> => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]))
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('Enter the domain.').waitFor()
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'domain')
+  t.equal(await page.getByLabel('Domain').inputValue(), '', 'no domain is suggested')
+  await signIn(page, { password: 'wrong' })
+  await page.getByText('Domain and password do not fit together.').waitFor()
+  t.equal(await page.getByLabel('Password', { exact: true }).getAttribute('aria-invalid'), 'true')
+  await page.getByRole('button', { name: 'Show password' }).click()
+  t.equal(await page.getByLabel('Password', { exact: true }).getAttribute('type'), 'text')
+  await page.getByRole('button', { name: 'Hide password' }).click()
+  t.equal(await page.getByLabel('Password', { exact: true }).getAttribute('type'), 'password')
+  for (const unknown of ['nowhere.example', 'example.com']) await signIn(page, { domain: unknown, password: 'wrong' })
+  await signIn(page)
+  await rowThere(page, 0)
+  t.notMatch(await stored(), PASSWORD, 'the password is nowhere')
+  await page.reload()
+  await rowThere(page, 0)
+  t.pass('a reload stays signed in')
+  const other = await context.newPage()
+  await other.goto(url)
+  t.equal(await other.getByLabel('Domain').inputValue(), 'example.com', 'another tab signs in itself, with the domain used last')
+  await other.close()
+  await page.getByRole('button', { name: /^Account/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  t.strictSame(await page.evaluate(() => Object.keys(sessionStorage)), [])
+  await page.reload()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  t.strictSame(problems, [])
+  await context.close()
+})
+
+t.test('the service is not there: the form says so', async t => {
+  const { page, context } = await openPage(browser, url)
+  await context.setOffline(true)
+  await signIn(page)
+  await page.getByText('The service cannot be reached.').waitFor()
+  await context.setOffline(false)
+  await signIn(page)
+  await rowThere(page, 0)
+  t.pass('and works when it is back')
+  await context.close()
+})
+
+t.test('a domain sees its own devices only, whatever it asks for', async t => {
+  const { page, context, problems } = await signedInPage(browser, url, undefined, OTHER)
+  await rowThere(page, 0)
+  t.equal(await page.locator('.grid-body .row').count(), 1)
+  t.match(await page.locator('.head .sub').textContent(), /^1in all/)
+  await page.getByRole('searchbox').fill(filledDevice(1).name)
+  await page.getByRole('heading', { name: 'No device matches' }).waitFor()
+  await page.getByRole('searchbox').fill('domain: example.com')
+  await page.keyboard.press('Enter')
+  await page.getByText('“example.com” is not known.').waitFor()
+  await page.goto(`${url}#hwId=${filledDevice(1).hwId}`)
+  await page.reload()
+  await page.getByRole('heading', { name: 'This device is not here' }).waitFor()
+  await page.goto(`${url}#domain=example.com`)
+  await page.getByRole('heading', { name: 'No device matches' }).waitFor()
+  t.notMatch(await page.locator('body').textContent(), new RegExp(filledDevice(1).hwId.slice(6)))
+  t.strictSame(problems, [])
+  await context.close()
+})
+
+t.test('an administrator chooses among the domains; categories and all interfaces are shown', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  await page.getByRole('button', { name: 'Domain: All domains' }).click()
+  await page.getByRole('menuitemradio', { name: OTHER.domain }).click()
+  await page.locator('.search .token', { hasText: OTHER.domain }).waitFor()
+  await rowOf(page, OTHER.name).getByRole('link').click()
+  await page.locator('.panel dl').first().waitFor()
+  t.strictSame((await page.locator('.panel .chip').allTextContents()).sort(), [...OTHER.categories].sort())
+  for (const text of ['10.9.9.9, 10.9.8.1', '2001:db8::9', 'ETH1', 'Gateway', OTHER.domain]) await page.locator('.panel', { hasText: text }).first().waitFor()
+  await page.goBack()
+  await rowOf(page, OTHER.name).waitFor()
+  await page.goBack()
+  await rowThere(page, 5)
+  await context.close()
+})
+
+t.test('the connection is lost: said at once, nothing is done twice, all is right again after', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  await rowThere(page, 3)
+  let adds = 0
+  page.on('websocket', socket => socket.on('framesent', frame => { if (String(frame.payload).includes('"AddDevice"')) adds++ }))
+  await page.evaluate(unreachableUntilTried)
+  await service.kill()
+  const banner = page.locator('.banner')
+  await banner.getByText('Connection lost.').waitFor()
+  await page.locator('.live.lost', { hasText: 'Not live' }).waitFor()
+  await banner.getByText(/Next try in \d+ s\./).waitFor()
+  await page.getByRole('button', { name: 'Add device' }).click()
+  await page.getByLabel('MAC').fill('009033123456')
+  await page.getByRole('dialog').getByRole('button', { name: 'Add device' }).click()
+  await page.getByText('Not done: there is no connection to the service.').waitFor()
+  service = await startService({ workingPath: folder, port })
+  const client = await AppClient.login(`${service.wsBase}/innovaphone-devices`, { password: PASSWORD })
+  const { devices } = await client.request('GetDevicesPage', { offset: 0, limit: 1, sort: 'status' })
+  const [changed] = devices as { id: number }[]
+  await client.request('EditDevice', { id: changed?.id, name: '0 changed meanwhile' })
+  client.socket.close()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await tryNow(page, banner)
+  await page.locator('.live:not(.lost)').waitFor()
+  t.equal(await banner.count(), 0)
+  await rowOf(page, '0 changed meanwhile').waitFor()
+  t.equal(adds, 0, 'what was refused is not sent later')
+  await page.evaluate(() => {
+    for (const key of Object.keys(sessionStorage)) sessionStorage.setItem(key, 'forgotten by the service')
+  })
+  await page.reload()
+  await page.getByText('Your sign-in is no longer valid.').waitFor()
+  t.equal(await page.getByLabel('Domain').inputValue(), 'example.com')
+  await context.close()
+})
+
+t.test('a page that starts without its service says so, and goes on when it is there', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  await rowThere(page, 3)
+  await page.addInitScript(unreachableUntilTried)
+  await page.reload()
+  await page.getByRole('heading', { name: 'The service cannot be reached' }).waitFor()
+  await page.locator('.live.lost').waitFor()
+  await tryNow(page, page.locator('.empty'))
+  await rowThere(page, 3)
+  t.equal(await page.locator('.banner').count(), 0)
+  await context.close()
+})
+
+t.test('no rights, no answer: each says so and what to do next', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  let way: 'refused' | 'silent' | 'open' = 'refused'
+  await page.routeWebSocket(/devices/, socket => {
+    const server = socket.connectToServer()
+    socket.onMessage(message => {
+      const { mt, src } = JSON.parse(String(message)) as { mt: string, src?: string }
+      if (mt !== 'GetDevicesPage' || way === 'open') server.send(message)
+      else if (way === 'refused') socket.send(JSON.stringify({ mt: 'GetDevicesPageResult', src, error: 'noAccess', errorText: 'no' }))
+    })
+  })
+  await page.reload()
+  await page.getByRole('heading', { name: 'You may not see devices' }).waitFor()
+  await page.getByText('Ask an administrator for access').waitFor()
+  t.ok(await page.getByRole('button', { name: 'Add device' }).isDisabled())
+  way = 'silent'
+  await page.reload()
+  await page.locator('.g-sk').waitFor()
+  await page.locator('.banner', { hasText: 'The service does not answer.' }).waitFor()
+  way = 'open'
+  await page.reload()
+  await rowThere(page, 3)
+  await context.close()
+})
+
+t.test('light and dark, live; every text and the focus ring can be read', async t => {
+  const { page, context, problems } = await openPage(browser, url)
+  for (const scheme of ['dark', 'light']) {
+    if (scheme === 'light') await page.getByRole('button', { name: 'Light or dark' }).click()
+    t.equal(await page.locator('html').getAttribute('data-scheme'), scheme)
+    t.strictSame(await contrastProblems(page), [], `sign-in, ${scheme}`)
+    t.strictSame(await accessibilityProblems(page), [], `sign-in, ${scheme}`)
+  }
+  await signIn(page)
+  await rowThere(page, 3)
+  for (const scheme of ['light', 'dark']) {
+    if (scheme === 'dark') await page.getByRole('button', { name: 'Light or dark' }).click()
+    for (const [view, hash] of Object.entries(VIEWS)) {
+      await show(page, hash)
+      if (view === 'list') await row(page, 1).getByRole('checkbox').click()
+      t.strictSame(await contrastProblems(page), [], `${view}, ${scheme}`)
+      t.strictSame(await accessibilityProblems(page), [], `${view}, ${scheme}`)
+    }
+    await show(page, VIEWS.list)
+    await page.getByRole('button', { name: 'Add device' }).click()
+    t.strictSame(await contrastProblems(page), [], `dialog, ${scheme}`)
+    t.strictSame(await accessibilityProblems(page), [], `dialog, ${scheme}`)
+    await page.keyboard.press('Escape')
+    await row(page, 2).getByRole('button').click()
+    t.strictSame(await contrastProblems(page), [], `menu, ${scheme}`)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await page.locator('.selbar').waitFor({ state: 'detached' })
+  }
+  await page.reload()
+  t.equal(await page.locator('html').getAttribute('data-scheme'), 'dark', 'the choice is kept')
+  t.strictSame(problems, [])
+  await context.close()
+})
+
+t.test('no width makes the page scroll sideways or cuts a label; targets are large enough', async t => {
+  const { page, context, problems } = await signedInPage(browser, url)
+  await page.getByRole('button', { name: /^Account/ }).click()
+  await page.getByRole('menuitemradio', { name: 'Deutsch' }).click()
+  await page.getByRole('heading', { name: 'Geräte' }).waitFor()
+  t.equal(await page.locator('html').getAttribute('lang'), 'de')
+  await page.locator('.head .sub', { hasText: '41insgesamt' }).waitFor()
+  for (const width of [320, 768, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 800 })
+    for (const [view, hash] of Object.entries(VIEWS)) {
+      await show(page, hash)
+      if (view === 'list') await row(page, 1).getByRole('checkbox').click()
+      const found = await page.evaluate(() => {
+        const shown = (element: Element): boolean => element.checkVisibility({ visibilityProperty: true }) && element.getBoundingClientRect().width > 1
+        const problems: string[] = []
+        const root = document.documentElement
+        if (root.scrollWidth > root.clientWidth) problems.push(`the page is ${root.scrollWidth} wide`)
+        const main = document.querySelector('.main')
+        if (main && main.scrollWidth > main.clientWidth) problems.push(`the view is ${main.scrollWidth} wide`)
+        for (const element of document.querySelectorAll('button, a.btn, a[role], .tabs a, h1, h2, dt')) {
+          if (!shown(element) || element.closest('.grid')) continue
+          if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline') problems.push(`cut: ${element.textContent}`)
+        }
+        for (const element of document.querySelectorAll('button, a[href], input, select')) {
+          const { width, height } = element.getBoundingClientRect()
+          if (shown(element) && (width < 24 || height < 24) && !element.closest('.skip, .grid-body .c-name') && !element.classList.contains('skip')) problems.push(`${Math.round(width)} x ${Math.round(height)}: ${element.outerHTML.slice(0, 90)}`)
+        }
+        return problems
+      })
+      t.strictSame(found, [], `${view} at ${width}`)
+      if (view === 'list') await row(page, 1).getByRole('checkbox').click()
+    }
+  }
+  t.strictSame(problems, [])
+  await context.close()
+})
+
+t.test('dialogs take the focus, keep it, and give it back', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  await rowThere(page, 3)
+  await page.getByRole('button', { name: 'Add device' }).focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Add a device' })
+  await dialog.waitFor()
+  for (let step = 0; step < 12; step++) {
+    t.ok(await page.evaluate(() => document.activeElement === document.body || document.querySelector('dialog')?.contains(document.activeElement)), `inside after ${step}`)
+    await page.keyboard.press('Tab')
+  }
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  t.match(await page.evaluate(() => document.activeElement?.textContent), /Add device/)
+  await page.keyboard.press('/')
+  t.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), 'search')
+  await context.close()
+})
+
+t.test('reduced motion and a large user font are respected', async t => {
+  const { page, context } = await signedInPage(browser, url, { reducedMotion: 'reduce', viewport: { width: 640, height: 400 } })
+  await rowThere(page, 1)
+  t.equal(await page.evaluate(() => document.getAnimations().length), 0)
+  // 200 % zoom of a 1280 x 800 window is this viewport: the list is still there to be used.
+  const height = (await page.locator('.grid').boundingBox())?.height ?? 0
+  t.ok(height > 60, `${height} pixels of list`)
+  await context.close()
+})
+
+t.test('a deep link opens list, filter, selection or device; the back button leads back', async t => {
+  const { page, context } = await openPage(browser, `${url}?hwId=${filledDevice(3).hwId}`)
+  await signIn(page)
+  await page.getByRole('heading', { name: filledDevice(3).name, level: 1 }).waitFor()
+  await page.getByRole('link', { name: 'Devices', exact: true }).first().click()
+  await rowThere(page, 0)
+  await page.goBack()
+  await page.getByRole('heading', { name: filledDevice(3).name, level: 1 }).waitFor()
+  const two = [filledDevice(10).hwId, filledDevice(20).hwId]
+  await page.goto(`${url}#type=PHONE&sort=mac&selected=${two.join('&selected=')}`)
+  await page.locator('.selbar', { hasText: '2 selected' }).waitFor()
+  await page.locator('.search .token', { hasText: 'Phone' }).waitFor()
+  t.strictSame(await page.locator('.row[aria-selected=true] .c-mac').allTextContents(), two)
+  await context.close()
+})
+
+t.test('strict policy, nothing from elsewhere, and little of it', async t => {
+  const response = await fetch(`${url}innovaphone-devices.htm`)
+  const policy = response.headers.get('content-security-policy') ?? ''
+  t.match(policy, /script-src 'self'/)
+  t.notMatch(policy, /unsafe|\*/)
+  const html = await response.text()
+  t.notMatch(html, /<style|style=|\son\w+=|<script>/)
+  const files = await Promise.all(['main.js', 'app.css'].map(async name => Buffer.from(await (await fetch(new URL(name, response.url))).arrayBuffer())))
+  const size = [Buffer.from(html), ...files].reduce((sum, file) => sum + zlib.gzipSync(file, { level: 9 }).length, 0)
+  t.comment(`${size} bytes`)
+  t.ok(size > 20_000 && size <= 60 * 1024)
+  t.notMatch(String(files[0]), /ZodError/, 'no validator of the server in the bundle')
+})
