@@ -10,11 +10,11 @@ import { commaNames, publicWhere, type Where } from '../devices/device-query.ts'
 import { hwKey } from '../devices/device-store.ts'
 import { visible } from '../domains/viewer.ts'
 import { RequestError } from '../errors.ts'
-import { LIMITS } from '../limits.ts'
 import { Status } from '../store/schema.ts'
 import type { Session } from '../appwebsocket/sessions.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { PreferenceStore } from './preference-store.ts'
+import { inParts } from './parts.ts'
 
 export interface ApiDeps {
   readonly domains: Domains
@@ -45,26 +45,6 @@ export type Handlers = { readonly [Name in keyof Requests]: Handler<Requests[Nam
 
 /** Rows read per part: about 300 characters each stay far below the longest message. */
 const PART_ROWS = 100
-
-/** Splits device objects so that each part, as JSON, stays within the longest message (wire-protocols 5.1). */
-function * inParts<T>(items: Iterable<T[]>): Generator<{ items: T[], last: boolean }> {
-  const budget = LIMITS.appMessageOut.value - 1024
-  let part: T[] = []
-  let size = 0
-  for (const chunk of items) {
-    for (const item of chunk) {
-      const length = JSON.stringify(item).length + 1
-      if (size + length > budget && part.length) {
-        yield { items: part, last: false }
-        part = []
-        size = 0
-      }
-      part.push(item)
-      size += length
-    }
-  }
-  yield { items: part, last: true }
-}
 
 export function createHandlers(deps: ApiDeps): Handlers {
   const { domains, devices, lists, commands, preferences } = deps

@@ -24,7 +24,8 @@ export class Subscriptions {
   readonly #devices: DeviceStore
   readonly #lists: DeviceLists
   readonly #viewer: Viewer
-  readonly #indicate: Indicate
+  /** Sends one indication on this connection; nothing once it is closed. */
+  readonly indicate: Indicate
   #domains: { src: string | undefined } | undefined
   #list: Watched | undefined
   #page: { ids: Set<number>, src: string | undefined } | undefined
@@ -39,7 +40,7 @@ export class Subscriptions {
     this.#devices = devices
     this.#lists = lists
     this.#viewer = viewer
-    this.#indicate = indicate
+    this.indicate = indicate
   }
 
   watchDomains(src: string | undefined): void { this.#domains = { src } }
@@ -110,7 +111,7 @@ export class Subscriptions {
       const row = rows.get(id)
       return row && this.#lists.sees(this.#viewer, row) ? [row] : []
     })
-    this.#indicate('DevicesPageUpdate', { devices: this.#lists.toDevices(mine, true), counts: this.#devices.counters.of(this.#viewer), stale: this.#stale }, page.src)
+    this.indicate('DevicesPageUpdate', { devices: this.#lists.toDevices(mine, true), counts: this.#devices.counters.of(this.#viewer), stale: this.#stale }, page.src)
     this.#stale = false
   }
 
@@ -122,9 +123,9 @@ export class Subscriptions {
       const beforeSeen = change.before && this.#lists.sees(this.#viewer, change.before) ? change.before : undefined
       const [device] = this.#lists.toDevices(now ? [now] : beforeSeen ? [beforeSeen] : [], false)
       if (!device) continue
-      if (!now) this.#indicate('DeviceRemoved', { device: { ...device, online: false } }, list.src)
-      else if (change.first === 'added' || (change.before && (!beforeSeen || beforeSeen.domainId !== now.domainId))) this.#indicate('DeviceAdded', { device }, list.src)
-      else this.#indicate('DeviceUpdate', { device }, list.src)
+      if (!now) this.indicate('DeviceRemoved', { device: { ...device, online: false } }, list.src)
+      else if (change.first === 'added' || (change.before && (!beforeSeen || beforeSeen.domainId !== now.domainId))) this.indicate('DeviceAdded', { device }, list.src)
+      else this.indicate('DeviceUpdate', { device }, list.src)
     }
   }
 }
