@@ -4,6 +4,7 @@
  */
 import type { Exchange } from '../hosts/exchange.ts'
 import { corsHeaders } from './cors.ts'
+import { LINKS_SCRIPT } from './page-links-script.ts'
 import { STORAGE_SCRIPT, STYLESHEET_SCRIPT } from './page-scripts.ts'
 import { OWN_HEADERS, REFUSALS, refuse } from './refusal.ts'
 import type { Visit } from './visits.ts'
@@ -31,7 +32,7 @@ export function serveOwn(exchange: Exchange, target: string, visit: Visit, now: 
   const page = pagePath(question < 0 ? '' : target.slice(question + 1))
   const cookies = (): string => visit.jar?.header(page, now, true) ?? ''
   switch (path) {
-    case OWN.storage: return answer(exchange, 'text/javascript; charset=utf-8', STORAGE_SCRIPT(cookies(), page))
+    case OWN.storage: return answer(exchange, 'text/javascript; charset=utf-8', STORAGE_SCRIPT(cookies(), page) + LINKS_SCRIPT)
     case OWN.stylesheet: return answer(exchange, 'text/javascript; charset=utf-8', STYLESHEET_SCRIPT)
     case OWN.cookies:
       if (exchange.method !== 'POST') return answer(exchange, 'text/plain; charset=utf-8', cookies())

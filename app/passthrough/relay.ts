@@ -213,7 +213,7 @@ export class Relay implements TunnelUser, Revocable {
     if (kind) {
       if (framing.by === 'length') this.#left = framing.length
       this.#status = head.status
-      this.#page = new PageRewrite(headers, kind, { storage: scriptTag(place.prefix, 'storage', target), stylesheet: scriptTag(place.prefix, 'stylesheet', target) })
+      this.#page = new PageRewrite(headers, kind, { storage: scriptTag(place.prefix, 'storage', target), stylesheet: scriptTag(place.prefix, 'stylesheet', target) }, place)
       if (framing.by === 'length' && framing.length === 0) this.#finish(NOTHING)
       return at
     }
@@ -249,8 +249,8 @@ export class Relay implements TunnelUser, Revocable {
 
   #forward = (part: Uint8Array): void => {
     if (this.#over) return
-    const bytes = this.#page ? this.#pageStart(this.#page, part) : part
-    if (!bytes || this.#exchange.write(bytes)) return
+    const bytes = this.#page ? this.#altered(this.#page, part) : part
+    if (bytes.length === 0 || this.#exchange.write(bytes)) return
     this.#held = true
     if (this.#listening) return
     this.#listening = true
@@ -261,13 +261,11 @@ export class Relay implements TunnelUser, Revocable {
     })
   }
 
-  /** The altered start of a document, once there is enough of it. */
-  #pageStart(page: PageRewrite, part: Uint8Array): Uint8Array | undefined {
-    const start = page.feed(part, false)
-    if (!start) return undefined
-    this.#page = undefined
-    this.#start(this.#status, start.headers, undefined)
-    return start.body
+  /** What of a document can be sent. */
+  #altered(page: PageRewrite, part: Uint8Array): Uint8Array {
+    const bytes = page.feed(part, false)
+    if (bytes && !this.#started) this.#start(this.#status, page.headers, undefined)
+    return bytes ?? NOTHING
   }
 
   ended(): void {
@@ -294,12 +292,13 @@ export class Relay implements TunnelUser, Revocable {
   }
 
   #finish(last: Uint8Array): void {
-    const start = this.#page?.feed(last, true)
-    if (start) return this.#finishWith(this.#status, start.headers, start.body)
+    const page = this.#page
+    const bytes = page ? page.feed(last, true) ?? NOTHING : last
+    if (page && !this.#started) return this.#finishWith(this.#status, page.headers, bytes)
     this.#end()
     if (this.#exchange.finished) return
     if (this.#paused) this.#exchange.resumeBody()
-    this.#exchange.end(last)
+    this.#exchange.end(bytes)
   }
 
   /** The whole answer is there: one write. */

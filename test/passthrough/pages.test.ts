@@ -6,6 +6,7 @@ import { stillBed } from './still-bed.ts'
 import { ok, serveHttp } from './tunnel-device.ts'
 
 const NAVIGATION = { 'user-agent': 'Mozilla/5.0', accept: 'text/html', 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' }
+const PLACE = { prefix: '/i/passthrough/d/device', host: 'devices.example', addresses: () => ['172.16.14.35'] }
 const TAGS = { storage: '<S>', stylesheet: '<X>' }
 
 t.test('the place of the script', async t => {
@@ -28,26 +29,18 @@ t.test('in any pieces the same', async t => {
   fc.assert(fc.property(pieces, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (parts, cuts) => {
     const text = parts.join('')
     const place = placeInHtml(text, true) as number
-    const page = new PageRewrite([['content-type', 'text/html']], 'html', TAGS)
+    const page = new PageRewrite([['content-type', 'text/html']], 'html', TAGS, PLACE)
     let out = ''
-    let started = false
     for (let at = 0, n = 0; at <= text.length; n++) {
       const size = cuts[n % cuts.length] as number
       const piece = text.slice(at, at + size)
       at += size
       const last = at > text.length
-      if (started) out += piece
-      else {
-        const start = page.feed(Buffer.from(piece), last)
-        if (start) {
-          started = true
-          out += Buffer.from(start.body).toString()
-        }
-      }
+      out += Buffer.from(page.feed(Buffer.from(piece), last) ?? []).toString()
     }
     return out === `${text.slice(0, place)}<S>${text.slice(place)}`
   }), { numRuns: 2000 })
-  const long = new PageRewrite([], 'html', TAGS)
+  const long = new PageRewrite([], 'html', TAGS, PLACE)
   let fed = 0
   while (!long.feed(Buffer.from('<!-- endless '), false)) fed++
   t.ok(fed < 1500, 'a start that never ends is not waited for')

@@ -18,6 +18,8 @@ async function attempt(name, run) {
 }
 const path = /^(.*)\/passthrough\/([^/]+)\/([^/]+)\//.exec(location.pathname) || ['', '', '', '']
 const app = path[1], key = path[3]
+// Relative addresses that end at the root of the host: a service that leads absolute paths of pages back does not change them.
+const out = address => '../'.repeat(20) + address.slice(1)
 const read = async (address, proof) => {
   const answer = await fetch(address, { credentials: 'include', cache: 'no-store' })
   const text = await answer.text()
@@ -40,12 +42,12 @@ async function run() {
   await attempt('caches', async () => { await caches.open('hostile'); return 'opened' })
   await attempt('service-worker', async () => { await navigator.serviceWorker.register('worker.js', { scope: '/' }); return 'registered' })
   await attempt('service-worker-here', async () => { await navigator.serviceWorker.register('worker.js'); return 'registered' })
-  await attempt('fetch-root', () => read('/'))
-  await attempt('fetch-app', () => read(app + '/'))
-  await attempt('fetch-other-device', () => read(app + '/passthrough/' + other + '/' + key + '/cfg.txt', 'config change'))
-  await attempt('command-other-device', () => read(app + '/passthrough/' + other + '/' + key + '/!config%20write'))
+  await attempt('fetch-root', () => read(out('/')))
+  await attempt('fetch-app', () => read(out(app + '/')))
+  await attempt('fetch-other-device', () => read(out(app + '/passthrough/' + other + '/' + key + '/cfg.txt'), 'config change'))
+  await attempt('command-other-device', () => read(out(app + '/passthrough/' + other + '/' + key + '/!config%20write')))
   await attempt('app-websocket', () => new Promise((done, fail) => {
-    const socket = new WebSocket((location.protocol === 'https:' ? 'wss://' : 'ws://') + location.host + app)
+    const socket = new WebSocket(out(app))
     socket.onopen = () => socket.send(JSON.stringify({ mt: 'GetDomains' }))
     socket.onmessage = event => { if (String(event.data).includes('"domains"')) done('domains read') }
     socket.onerror = () => fail(new Error('refused'))
