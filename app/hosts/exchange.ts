@@ -100,8 +100,8 @@ export type UpgradeAnswer =
   | { readonly later: (answer: (final: Exclude<UpgradeAnswer, { later: unknown }>) => void, onAborted: (callback: () => void) => void) => void }
 
 /** Builds an accepting answer with handler and context checked against each other. */
-export const accept = <C>(handler: PeerHandler<C>, context: C, options: { maxMessage: number, protocol?: string }): UpgradeAnswer =>
-  ({ accept: handler as PeerHandler<never>, context, ...options })
+export const accept = <C>(handler: PeerHandler<C>, context: C, options: { maxMessage: number, protocol?: string }): Extract<UpgradeAnswer, { accept: unknown }> =>
+  ({ accept: handler, context, ...options })
 
 /** What the service gives to a host. */
 export interface Router {

@@ -2,7 +2,6 @@ import { InvariantError, ProtocolError } from '../errors.ts'
 import type { Exchange, HeaderList } from '../hosts/exchange.ts'
 import type { Audience } from './audience.ts'
 import type { TunnelBounds } from './bounds.ts'
-import { ByteQueue } from './byte-queue.ts'
 import { ChunkedBody } from './chunked-body.ts'
 import type { DeviceTunnels } from './device-tunnels.ts'
 import type { Place } from './location.ts'
@@ -13,6 +12,7 @@ import { requestHead } from './request-head.ts'
 import { framingOf, headEnd, HeadCollector, parseHead, type Framing, type ResponseHead } from './response-head.ts'
 import { outerAnswer } from './response-headers.ts'
 import type { Tunnel, TunnelFailure, TunnelUser } from './tunnel.ts'
+import { Upload } from './upload.ts'
 import type { Revocable, Visit } from './visits.ts'
 
 /** What a relay works with; one object for all requests. */
@@ -32,7 +32,6 @@ export interface RelayTarget {
   readonly audience: Audience
 }
 
-const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 const NOTHING = new Uint8Array(0)
 const asBuffer = (bytes: Uint8Array): Buffer => bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
@@ -44,14 +43,8 @@ export class Relay implements TunnelUser, Revocable {
   readonly #world: RelayWorld
   readonly #exchange: Exchange
   readonly #to: RelayTarget
-  readonly #queue = new ByteQueue()
   #tunnel: Tunnel | undefined
-  // the request
-  #begun = false
-  #headQueued = false
-  #allQueued = false
-  #chunked = false
-  #paused = false
+  #upload: Upload | undefined
   // the answer
   #collector: HeadCollector | undefined
   #framing: Framing | undefined
@@ -72,22 +65,16 @@ export class Relay implements TunnelUser, Revocable {
 
   start(): void {
     const exchange = this.#exchange
-    const length = exchange.bodyLength
-    const head = this.#head(length)
-    if (head.length > this.#world.bounds.tunnelledHead) return refuse(exchange, REFUSALS.tooLong)
+    const { bounds } = this.#world
+    const head = this.#head(exchange.bodyLength)
+    if (head.length > bounds.tunnelledHead) return refuse(exchange, REFUSALS.tooLong)
     const tunnel = this.#to.tunnels.open(this)
     if (!tunnel) return refuse(exchange, REFUSALS.busy)
     this.#tunnel = tunnel
     this.#to.visit.enter(this)
     exchange.onAborted(() => this.#end())
-    if (length === 0) {
-      this.#queueHead(head)
-      this.#allQueued = true
-      this.#pump()
-    } else {
-      if (length !== undefined) this.#queueHead(head)
-      exchange.readBody((chunk, last) => this.#body(chunk, last))
-    }
+    this.#upload = new Upload(exchange, this.#to.tunnels, tunnel, bounds)
+    this.#upload.start(head, length => this.#head(length), this.#pump)
   }
 
   #head(length: number | undefined): string {
@@ -97,62 +84,14 @@ export class Relay implements TunnelUser, Revocable {
     })
   }
 
-  #queueHead(head: string): void {
-    this.#headQueued = true
-    this.#queue.push(Buffer.from(head, 'latin1'))
-  }
-
-  // towards the device
-
-  #body(chunk: Uint8Array, last: boolean): void {
-    if (this.#over) return
-    if (!this.#headQueued) {
-      // A chunked body that is there as a whole is sent with its length: simple clients read one SEND as a complete request.
-      this.#chunked = !last
-      this.#queueHead(this.#head(last ? chunk.length : undefined))
-    }
-    if (chunk.length > 0) this.#queueBody(chunk)
-    if (last) {
-      if (this.#chunked) this.#queue.push(LAST_CHUNK)
-      this.#allQueued = true
-    } else if (!this.#paused && this.#queue.size > this.#world.bounds.tunnelBuffer) {
-      this.#paused = true
-      this.#exchange.pauseBody()
-    }
-    this.#pump()
-  }
-
-  #queueBody(chunk: Uint8Array): void {
-    if (!this.#chunked) return this.#queue.push(Uint8Array.prototype.slice.call(chunk))
-    const size = Buffer.from(`${chunk.length.toString(16)}\r\n`, 'latin1')
-    const coded = Buffer.allocUnsafe(size.length + chunk.length + 2)
-    coded.set(size)
-    coded.set(chunk, size.length)
-    coded.write('\r\n', size.length + chunk.length, 'latin1')
-    this.#queue.push(coded)
-  }
-
-  #pump(): void {
+  /** Sends on, and asks for the answer once the device has everything. */
+  #pump = (): void => {
     const tunnel = this.#tunnel
     if (!tunnel || this.#over) return
-    // What fits into one SEND goes in one SEND.
-    if (!this.#begun && !this.#allQueued && this.#queue.size < this.#world.bounds.tunnelSend) return
-    if (this.#queue.size > 0 && tunnel.maySend()) {
-      if (this.#begun) tunnel.send(this.#queue)
-      else {
-        this.#begun = true
-        this.#to.tunnels.begin(tunnel, this.#queue)
-      }
-      if (this.#over) return
-    }
-    if (this.#paused && this.#queue.size < this.#world.bounds.tunnelBuffer / 2) {
-      this.#paused = false
-      this.#exchange.resumeBody()
-    }
-    if (this.#allQueued && this.#queue.size === 0 && !tunnel.sending) {
-      if (!this.#framing && tunnel.patience === Infinity) tunnel.patience = this.#world.bounds.tunnelSilence
-      if (!this.#held) tunnel.ask()
-    }
+    this.#upload?.pump()
+    if (this.#over || !this.#upload?.taken) return
+    if (!this.#framing && tunnel.patience === Infinity) tunnel.patience = this.#world.bounds.tunnelSilence
+    if (!this.#held) tunnel.ask()
   }
 
   ready(): void { this.#pump() }
@@ -297,7 +236,7 @@ export class Relay implements TunnelUser, Revocable {
     if (page && !this.#started) return this.#finishWith(this.#status, page.headers, bytes)
     this.#end()
     if (this.#exchange.finished) return
-    if (this.#paused) this.#exchange.resumeBody()
+    this.#upload?.drop()
     this.#exchange.end(bytes)
   }
 
@@ -305,14 +244,14 @@ export class Relay implements TunnelUser, Revocable {
   #finishWith(status: number, headers: HeaderList, body: Uint8Array): void {
     this.#end()
     if (this.#exchange.finished) return
-    if (this.#paused) this.#exchange.resumeBody()
+    this.#upload?.drop()
     this.#exchange.respond(status, headers, body)
   }
 
   #end(): void {
     if (this.#over) return
     this.#over = true
-    this.#queue.clear()
+    this.#upload?.stop()
     this.#tunnel?.close()
     this.#to.visit.leave(this)
   }

@@ -104,8 +104,7 @@ export class WebsocketBridge implements Revocable {
       socket.settle()
       inner.pause()
       this.#answered = true
-      const final = accept(OUTER, this, { maxMessage: this.#world.bounds.tunnelMessage, ...(inner.protocol === '' ? {} : { protocol: inner.protocol }) })
-      if (!('later' in final)) this.#answer(final)
+      this.#answer(accept(OUTER, this, { maxMessage: this.#world.bounds.tunnelMessage, ...(inner.protocol === '' ? {} : { protocol: inner.protocol }) }))
     })
     inner.on('message', (data, binary) => {
       const message = data instanceof ArrayBuffer ? Buffer.from(data) : Array.isArray(data) ? Buffer.concat(data) : data
