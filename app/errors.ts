@@ -18,7 +18,9 @@ export class RequestError extends AppError {
   readonly code: RequestErrorCode
   /** The request's field at fault, for `badRequest`. */
   readonly field: string | undefined
-  constructor(code: RequestErrorCode, message: string, field?: string) { super(message); this.code = code; this.field = field }
+  /** How many devices are hit, for `conflict`. */
+  readonly count: number | undefined
+  constructor(code: RequestErrorCode, message: string, field?: string, count?: number) { super(message); this.code = code; this.field = field; this.count = count }
 }
 export type RequestErrorCode = 'notLoggedIn' | 'noAccess' | 'notFound' | 'badRequest' | 'conflict' | 'offline' | 'busy' | 'failed'
 

@@ -64,6 +64,7 @@ export const LIMITS = {
   domains: limit(10_000, 'count', 'further domains are refused'),
   domainEmails: limit(20, 'count', 'refused with badRequest'),
   categoriesPerDomain: limit(1_000, 'count', 'further categories are refused'),
+  appRoles: limit(1_000, 'count', 'a further role of an App object is refused'),
   codesPerRequest: limit(1_000, 'count', 'refused with badRequest'),
   codesPerDomain: limit(10_000, 'count', 'further provisioning codes are refused while so many are open'),
   devicesPerRequest: limit(1_000, 'count', 'refused with badRequest'),

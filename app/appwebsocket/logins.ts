@@ -1,8 +1,9 @@
 /** Who may log in: the rules of wire-protocols 5.7 as one function over passwords and digests. */
 import crypto from 'node:crypto'
+import { z } from 'zod'
 import { loginDigestText, sessionKeyText } from '../protocol/app-websocket.ts'
 import { nameKey, type DomainEntry, type Domains } from '../domains/domains.ts'
-import type { Viewer } from '../domains/viewer.ts'
+import type { LoginIdentity } from '../domains/login-viewer.ts'
 
 export interface LoginFields {
   readonly app: string, readonly domain: string, readonly sip: string, readonly guid: string, readonly dn: string
@@ -11,7 +12,13 @@ export interface LoginFields {
   readonly infos: readonly string[]
 }
 
-export interface Proven { readonly domain: DomainEntry, readonly admin: boolean, readonly sessionKey: string }
+export interface Proven {
+  readonly domain: DomainEntry, readonly admin: boolean, readonly sessionKey: string
+  /** The digest was made with the password of the domain's entry, not with the one of the instance. */
+  readonly byDomainPassword: boolean
+  /** The text of `info` that the digest covers. */
+  readonly info: string | undefined
+}
 
 export interface LoginRules {
   readonly instanceDomain: string
@@ -26,35 +33,48 @@ const equal = (a: string, b: string): boolean => {
   return x.length === y.length && crypto.timingSafeEqual(x, y)
 }
 
-/** Does the digest of a login (or of AppCheckLogin) prove `password`? */
-function proves(login: LoginFields, challenge: string, password: string): boolean {
-  if (!password) return false
+/** The text of `info` with which the digest proves `password` (`null`: without one); undefined when it does not. */
+function proves(login: LoginFields, challenge: string, password: string): string | null | undefined {
+  if (!password) return undefined
   const given = login.digest.toLowerCase()
-  const infos = login.infos.length ? login.infos : [undefined]
-  let right = false
-  for (const info of infos) {
-    right = equal(given, sha256(loginDigestText({ ...login, info, challenge, password }))) || right
+  let right: string | null | undefined
+  for (const info of login.infos.length ? login.infos : [undefined]) {
+    if (equal(given, sha256(loginDigestText({ ...login, info, challenge, password })))) right = info ?? null
   }
   return right
 }
+
+/**
+ * The fields of the digest are joined with colons, and the last of them before the challenge is `info`. A login that has the
+ * text of `info` at the end of `dn` instead has the same digest, but no App object and so no role: it is refused.
+ */
+const hidesInfo = (login: LoginFields): boolean => login.infos.length === 0 && login.dn.trimEnd().endsWith('}')
 
 /**
  * Verifies a login. Instance domain with the instance password or with the password of its own domain entry: administrator.
  * Another known domain with that domain's password: that domain and those granted to it. Everything else fails.
  */
 export function verifyLogin(rules: LoginRules, login: LoginFields, challenge: string): Proven | undefined {
+  if (hidesInfo(login)) return undefined
   const domain = rules.domains.byName(login.domain)
   const instance = nameKey(login.domain) === nameKey(rules.instanceDomain)
   const candidates = instance ? [rules.instancePassword, domain?.password ?? ''] : [domain?.password ?? '']
-  for (const password of candidates) {
-    if (domain && proves(login, challenge, password)) {
-      return { domain, admin: instance, sessionKey: sha256(sessionKeyText(challenge, password)) }
+  for (const [n, password] of candidates.entries()) {
+    const info = domain && proves(login, challenge, password)
+    if (domain && info !== undefined) {
+      return { domain, admin: instance, sessionKey: sha256(sessionKeyText(challenge, password)), byDomainPassword: !instance || n === 1, info: info ?? undefined }
     }
   }
   return undefined
 }
 
-export function viewerOf(proven: Proven, login: { sip: string, app: string }, address: string): Viewer {
-  const domainIds = new Set([proven.domain.id, ...proven.domain.granted])
-  return { admin: proven.admin, domainId: proven.domain.id, domainIds, who: `${login.sip || login.app}@${proven.domain.name}`, address }
+const appObjectInfo = z.looseObject({ appobj: z.string().max(1024).optional() })
+
+/**
+ * Who logged in. The App object is taken from the very text that the digest covers; `pbxObj` of the message is not covered
+ * and says nothing (wire-protocols 5.2).
+ */
+export function identityOf(proven: Proven, login: { sip: string, app: string }): LoginIdentity {
+  const info = proven.info === undefined ? undefined : appObjectInfo.safeParse(JSON.parse(proven.info))
+  return { admin: proven.admin, domainId: proven.domain.id, appObject: info?.data?.appobj ?? '', who: `${login.sip || login.app}@${proven.domain.name}` }
 }

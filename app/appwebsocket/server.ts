@@ -10,20 +10,23 @@ import type { CounterName } from '../observe/metrics.ts'
 import { APP_REQUESTS } from '../protocol/app-websocket.ts'
 import { REQUESTS, type Requests } from '../protocol/service-api.ts'
 import type { Failure } from '../protocol/service-api.ts'
-import type { ApiContext, Handlers } from '../api/handlers.ts'
+import type { ApiContext, Handlers } from '../api/handler.ts'
 import { Subscriptions } from '../api/subscriptions.ts'
+import { LoginViewer, type RightsSource } from '../domains/login-viewer.ts'
 import type { DeviceLists } from '../devices/device-lists.ts'
 import type { DeviceStore } from '../devices/device-store.ts'
 import { appInfo } from './app-info.ts'
 import { AppConnection } from './connection.ts'
 import { currentBuildUrl } from './check-build.ts'
 import { compactMember } from './compact-json.ts'
-import { verifyLogin, viewerOf, type LoginFields, type LoginRules } from './logins.ts'
+import { identityOf, verifyLogin, type LoginFields, type LoginRules } from './logins.ts'
+import { refusal } from './rights.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { LoginThrottle } from './throttle.ts'
 
 export interface AppServerDeps {
   readonly rules: () => LoginRules
+  readonly rights: RightsSource
   readonly sessions: Sessions
   readonly throttle: LoginThrottle
   readonly handlers: Handlers
@@ -165,6 +168,7 @@ export class AppServer {
     if (!known) this.#deps.log('error', `${request.mt} failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
     const failure: Failure = { error: known?.code ?? 'failed', errorText: known?.message ?? 'Something went wrong here; the log of the service says what.' }
     if (known?.field !== undefined) failure.field = known.field
+    if (known?.count !== undefined) failure.count = known.count
     this.#answer(connection, request, result, failure)
   }
 
@@ -172,10 +176,8 @@ export class AppServer {
   #app(connection: AppConnection, mt: keyof typeof APP_REQUESTS, message: Envelope, text: string): Promise<void> | undefined {
     const entry = APP_REQUESTS[mt]
     const answer = (body: object): undefined => { this.#answer(connection, message, entry.result, body); return undefined }
-    if (entry.needs === 'login' && !connection.session) {
-      this.#fail(connection, message, entry.result, new RequestError('notLoggedIn', 'Log in first.'))
-      return undefined
-    }
+    const refused = refusal(connection.session?.viewer, entry.needs)
+    if (refused) return void this.#fail(connection, message, entry.result, refused)
     switch (mt) {
       case 'KeepAlive': case 'PbxInfo': return undefined
       case 'CheckBuild': {
@@ -232,8 +234,8 @@ export class AppServer {
       return this.#answer(connection, message, 'AppLoginResult', {})
     }
     this.#deps.throttle.succeeded(address, login.domain)
-    const viewer = viewerOf(proven, login, address)
-    this.#enter(connection, this.#deps.sessions.open(viewer, proven.sessionKey))
+    const viewer = new LoginViewer(this.#deps.rights, identityOf(proven, login), address)
+    this.#enter(connection, this.#deps.sessions.open(viewer, { sessionKey: proven.sessionKey, byDomainPassword: proven.byDomainPassword }))
     this.#deps.log('info', `${shown(viewer.who)} logged in from ${address}`)
     // The App object's own login tells where the service is reachable (5.5).
     const info = loginInfo.safeParse(params.data.info)
@@ -248,7 +250,7 @@ export class AppServer {
       this.#answer(connection, message, 'AppResumeResult', {})
       return undefined
     }
-    this.#enter(connection, this.#deps.sessions.open({ ...known.viewer, address: connection.peer?.address ?? '' }, known.sessionKey))
+    this.#enter(connection, this.#deps.sessions.open(known.viewer.from(connection.peer?.address ?? ''), known.login))
     this.#answer(connection, message, 'AppResumeResult', { ok: true, domain: this.#deps.rules().instanceDomain })
     return undefined
   }
@@ -257,6 +259,7 @@ export class AppServer {
     this.#leave(connection)
     this.#deps.count('app_logins')
     connection.session = session
+    session.onRevoked = reason => this.#refuse(connection, reason)
     connection.subscriptions = new Subscriptions(this.#deps.devices, this.#deps.lists, session.viewer,
       (name, body, src) => this.#send(connection, { mt: name, ...(src === undefined ? {} : { src }), ...body }))
   }
@@ -272,10 +275,8 @@ export class AppServer {
   #api(connection: AppConnection, mt: keyof Requests, message: Envelope): Promise<void> | undefined {
     const entry = REQUESTS[mt]
     const { session, subscriptions } = connection
-    if (!session || !subscriptions) {
-      this.#fail(connection, message, entry.result, new RequestError('notLoggedIn', 'Log in first.'))
-      return undefined
-    }
+    const refused = refusal(session?.viewer, entry.needs)
+    if (refused || !session || !subscriptions) return void this.#fail(connection, message, entry.result, refused)
     const params = entry.params.safeParse(message)
     if (!params.success) {
       const issue = params.error.issues[0]

@@ -1,25 +1,53 @@
 /** Sessions of logged-in apps: their keys for passthrough URLs and what must end with them. In memory only. */
 import crypto from 'node:crypto'
 import { LIMITS } from '../limits.ts'
-import type { Viewer } from '../domains/viewer.ts'
+import type { LoginViewer } from '../domains/login-viewer.ts'
+import { decryptHex, encryptHex } from '../protocol/rc4.ts'
+import { randomText } from '../store/secrets.ts'
 import type { TunnelOwner } from '../passthrough/channel.ts'
 import { hwKey } from '../devices/device-store.ts'
+
+const SEED_LENGTH = 16
+
+/** What a session keeps of its login. */
+export interface ProvenLogin {
+  /** AppWebsocket session key: encrypts secrets on this connection (wire-protocols 5.6). */
+  readonly sessionKey: string
+  /** By the password of a domain's entry; with a new one, the login cannot be resumed. */
+  readonly byDomainPassword: boolean
+}
 
 export class Session implements TunnelOwner {
   /** GUID v4, lower case (wire-protocols 3.3). A credential: never logged. */
   readonly key = crypto.randomUUID()
-  readonly viewer: Viewer
-  /** AppWebsocket session key: encrypts secrets on this connection (5.6). */
-  readonly sessionKey: string
+  readonly viewer: LoginViewer
+  readonly login: ProvenLogin
+  /** Set by the connection: told when the session is ended from this side, such as with its domain. */
+  onRevoked: (reason: string) => void = () => {}
   readonly #sessions: Sessions
   readonly #endings = new Set<() => void>()
   readonly #deviceKeys = new Map<string, string>()
   readonly #deviceEndings = new Map<string, Set<() => void>>()
 
-  constructor(sessions: Sessions, viewer: Viewer, sessionKey: string) {
+  constructor(sessions: Sessions, viewer: LoginViewer, login: ProvenLogin) {
     this.#sessions = sessions
     this.viewer = viewer
-    this.sessionKey = sessionKey
+    this.login = login
+  }
+
+  /** Encrypts a secret for this connection (wire-protocols 5.6). */
+  encrypt(text: string): { seed: string, hex: string } {
+    const seed = randomText(SEED_LENGTH)
+    return { seed, hex: encryptHex(seed, this.login.sessionKey, text) }
+  }
+
+  /** Decrypts a secret that came on this connection; undefined when it was not encrypted with its key. */
+  decrypt(seed: string, hex: string): string | undefined { return decryptHex(seed, this.login.sessionKey, hex) }
+
+  /** Ends the session from this side. */
+  revoke(reason: string): void {
+    this.end()
+    this.onRevoked(reason)
   }
 
   onEnd(callback: () => void): () => void {
@@ -37,6 +65,9 @@ export class Session implements TunnelOwner {
     }
     return key
   }
+
+  /** Devices in which this session has something going on or may have. */
+  devices(): string[] { return [...new Set([...this.#deviceKeys.keys(), ...this.#deviceEndings.keys()])] }
 
   onDeviceEnd(hwId: string, callback: () => void): () => void {
     const id = hwKey(hwId)
@@ -69,7 +100,7 @@ export class Session implements TunnelOwner {
   }
 }
 
-interface Resumable { readonly viewer: Viewer, readonly sessionKey: string, readonly until: number }
+interface Resumable { readonly viewer: LoginViewer, readonly login: ProvenLogin, readonly until: number }
 
 export class Sessions {
   readonly #byKey = new Map<string, Session>()
@@ -79,8 +110,8 @@ export class Sessions {
 
   constructor(now: () => number) { this.#now = now }
 
-  open(viewer: Viewer, sessionKey: string): Session {
-    const session = new Session(this, viewer, sessionKey)
+  open(viewer: LoginViewer, login: ProvenLogin): Session {
+    const session = new Session(this, viewer, login)
     this.#byKey.set(session.key, session)
     return session
   }
@@ -103,11 +134,11 @@ export class Sessions {
       const oldest = this.#resumable.keys().next()
       if (!oldest.done) this.#resumable.delete(oldest.value)
     }
-    this.#resumable.set(token, { viewer: session.viewer, sessionKey: session.sessionKey, until: this.#now() + LIMITS.resumeWithin.value })
+    this.#resumable.set(token, { viewer: session.viewer, login: session.login, until: this.#now() + LIMITS.resumeWithin.value })
     return token
   }
 
-  resume(token: string): { viewer: Viewer, sessionKey: string } | undefined {
+  resume(token: string): { viewer: LoginViewer, login: ProvenLogin } | undefined {
     const known = this.#resumable.get(token)
     if (!known) return undefined
     if (known.until > this.#now()) return known
@@ -116,4 +147,22 @@ export class Sessions {
   }
 
   forget(token: string): void { this.#resumable.delete(token) }
+
+  /** The password of a domain has changed: what it once proved cannot be resumed. Open sessions go on until they close. */
+  forgetLogins(domainId: number): void {
+    for (const [token, { viewer, login }] of this.#resumable) if (login.byDomainPassword && viewer.domainId === domainId) this.#resumable.delete(token)
+  }
+
+  /** A domain is gone, and its logins with it. */
+  endDomain(domainId: number): void {
+    for (const [token, { viewer }] of this.#resumable) if (viewer.domainId === domainId) this.#resumable.delete(token)
+    for (const session of [...this.#byKey.values()]) if (session.viewer.domainId === domainId) session.revoke('the domain was deleted')
+  }
+
+  /** Rights have changed: ends what sessions have going on in devices that they may no longer enter. */
+  recheck(mayEnter: (session: Session, hwId: string) => boolean): void {
+    for (const session of this.#byKey.values()) {
+      for (const hwId of session.devices()) if (!mayEnter(session, hwId)) session.endDevice(hwId)
+    }
+  }
 }

@@ -11,16 +11,28 @@ import { maySee, type Viewer } from './viewer.ts'
 export interface DomainEntry {
   readonly id: number
   readonly name: string
+  /** Empty: nobody can log in with it, and nothing is deployed. */
   readonly password: string
+  /** Security token of automatic provisioning; empty: off (features 5.4). */
+  readonly provisioningToken: string
+  readonly emails: readonly string[]
+  readonly invoiceReference: string
   readonly deployAdminPasswords: boolean
   readonly observer: boolean
   readonly isInstanceDomain: boolean
+  /** Domains that logins of this one may also see. */
   readonly granted: ReadonlySet<number>
   readonly categories: readonly Category[]
 }
 
 /** Domain names are compared without regard to case. */
-export const nameKey = (name: string): string => name.toLowerCase()
+export const nameKey = (name: string): string => name.normalize('NFC').toLowerCase()
+
+export const domainPasswordContext = (id: number): string => `domain:${id}:password`
+export const provisioningTokenContext = (id: number): string => `domain:${id}:provisioning-token`
+
+// The column is written by this program only, from validated addresses.
+const texts = (json: string): string[] => JSON.parse(json) as string[]
 
 export class Domains {
   readonly #store: Store
@@ -31,7 +43,7 @@ export class Domains {
   constructor(store: Store, instanceDomain: string) {
     this.#store = store
     this.#instanceDomain = instanceDomain
-    this.#load()
+    this.reload()
   }
 
   /**
@@ -44,13 +56,14 @@ export class Domains {
     this.#store.write(() => {
       const { id } = this.#store.orm.insert(domains).values({ name: this.#instanceDomain, nameKey: nameKey(this.#instanceDomain), deployAdminPasswords: true })
         .returning({ id: domains.id }).get()
-      this.#store.orm.update(domains).set({ passwordSealed: this.#store.secrets.seal(instancePassword, `domain:${id}:password`) }).where(eq(domains.id, id)).run()
+      this.#store.orm.update(domains).set({ passwordSealed: this.#store.secrets.seal(instancePassword, domainPasswordContext(id)) }).where(eq(domains.id, id)).run()
     })
-    this.#load()
+    this.reload()
     return this.ensureInstanceDomain(instancePassword)
   }
 
-  #load(): void {
+  /** Reads everything again: after the start, after each change, and when a commit failed. Entries that did not change are replaced, too. */
+  reload(): void {
     const granted = new Map<number, Set<number>>()
     for (const row of this.#store.orm.select().from(domainAccess).all()) {
       let set = granted.get(row.domainId)
@@ -68,7 +81,9 @@ export class Domains {
     for (const row of this.#store.orm.select().from(domains).all()) {
       const entry: DomainEntry = {
         id: row.id, name: row.name, deployAdminPasswords: row.deployAdminPasswords, observer: row.observer,
-        password: row.passwordSealed ? this.#store.secrets.open(row.passwordSealed, `domain:${row.id}:password`) : '',
+        password: row.passwordSealed ? this.#store.secrets.open(row.passwordSealed, domainPasswordContext(row.id)) : '',
+        provisioningToken: row.provisioningTokenSealed ? this.#store.secrets.open(row.provisioningTokenSealed, provisioningTokenContext(row.id)) : '',
+        emails: texts(row.emails), invoiceReference: row.invoiceReference,
         isInstanceDomain: row.nameKey === nameKey(this.#instanceDomain),
         granted: granted.get(row.id) ?? new Set(), categories: byDomain.get(row.id) ?? [],
       }

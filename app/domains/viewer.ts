@@ -2,12 +2,16 @@
  * Who looks (architecture, invariant 6). A login becomes a `Viewer`; every query and command of the store takes one, so
  * that no check can be forgotten. Rules: wire-protocols 5.7, features 2.2.
  */
+import type { Role } from '../protocol/domain-messages.ts'
+
 export interface Viewer {
   /** Access to all domains and to devices without one. */
   readonly admin: boolean
+  /** What the App object of the login may do in the domains it sees. */
+  readonly role: Role
   /** Domain of the login. */
   readonly domainId: number
-  /** Domains of a login that is not an administrator: its own and those granted to it. */
+  /** Domains of a login that is not an administrator: its own and those granted to it. Grants can change: ask anew, keep nothing. */
   readonly domainIds: ReadonlySet<number>
   /** For the audit log and for preferences: `user@domain` or the app object. */
   readonly who: string

@@ -2,9 +2,11 @@
 import type { Exchange, Router, UpgradeAnswer, UpgradeRequest } from '../hosts/exchange.ts'
 import { createHandlers } from '../api/handlers.ts'
 import { PreferenceStore } from '../api/preference-store.ts'
+import { AppRoles } from '../appwebsocket/app-roles.ts'
 import { AppServer } from '../appwebsocket/server.ts'
 import { Sessions } from '../appwebsocket/sessions.ts'
 import { LoginThrottle } from '../appwebsocket/throttle.ts'
+import { AuditLog } from '../audit/audit-log.ts'
 import { DeviceCommands } from '../devices/device-commands.ts'
 import { DeviceLists } from '../devices/device-lists.ts'
 import { DevicePasswords } from '../devices/device-passwords.ts'
@@ -18,6 +20,7 @@ import { asset } from '../runtime/native.ts'
 import { Store } from '../store/store.ts'
 import { SysclientChannel } from '../sysclients/channel.ts'
 import { Registry } from '../sysclients/registry.ts'
+import { InstanceSettings } from './settings.ts'
 import { createTunnelAccess } from './tunnel-access.ts'
 
 export interface InstanceOptions {
@@ -67,10 +70,14 @@ export class Instance {
       onFailure: error => {
         metrics.count('store_commits_failed')
         log('error', error.message)
+        for (const room of [domains, roles, settings]) room.reload()
         setTimeout(() => devices.recover(), RETRY_WRITE).unref()
       },
     })
     const { store } = this
+    const audit = new AuditLog(store, now)
+    const settings = new InstanceSettings(store, audit)
+    const roles = new AppRoles(store, audit)
     const domains = new Domains(store, options.appDomain)
     domains.ensureInstanceDomain(options.appPassword)
     const devices = new DeviceStore(store)
@@ -86,11 +93,12 @@ export class Instance {
     })
     const commands = new DeviceCommands({ store, devices, lists, passwords, domains, channel: this.#channel, now })
     const handlers = createHandlers({
-      domains, devices, lists, commands, preferences: new PreferenceStore(store), major: MAJOR,
+      domains, roles, settings, devices, lists, commands, preferences: new PreferenceStore(store), major: MAJOR,
       registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
     })
     this.#apps = new AppServer({
       rules: () => ({ instanceDomain: options.appDomain, instancePassword: options.appPassword, domains }),
+      rights: { domains, roleOf: appObject => roles.of(appObject) },
       sessions, throttle: new LoginThrottle(now), handlers, devices, lists, build: options.release.build, webPath: options.webPath,
       now, log: options.log('apps'), count, learnUrl: (appurl, app) => this.#learn(appurl, app),
     })

@@ -1,4 +1,5 @@
 /** May this key reach this device? Decided anew for every request: rights may have changed since the key was given out. */
+import { refusal } from '../appwebsocket/rights.ts'
 import type { Sessions } from '../appwebsocket/sessions.ts'
 import { toDevice } from '../devices/device-row.ts'
 import { hwKey, type DeviceStore } from '../devices/device-store.ts'
@@ -22,12 +23,15 @@ export function createTunnelAccess(deps: { sessions: Sessions, devices: DeviceSt
     reach(rawHwId: string, key: string): Reached | Refused {
       const found = deps.sessions.find(key)
       if (!found) return { status: 403, text: 'The address is no longer valid: the session that opened it has ended.' }
+      const { viewer } = found.session
+      const refused = refusal(viewer, 'operate')
+      if (refused) return { status: 403, text: refused.message }
       const hwId = urlHwId(rawHwId)
       if (found.hwId !== undefined && found.hwId !== hwId) return { status: 403, text: 'This address is valid for another device only.' }
       const channel = deps.registry.online(hwId)
       const connected = channel && devices.place(channel.deviceId)
       const known = connected?.hwId === hwId ? connected : devices.auth(hwId)
-      if (!known || known.domainId === 0 || !maySee(found.session.viewer, known.domainId)) return { status: 404, text: 'There is no such device.' }
+      if (!known || known.domainId === 0 || !maySee(viewer, known.domainId)) return { status: 404, text: 'There is no such device.' }
       if (!channel) return { status: 503, text: 'The device is not connected.' }
       return { channel, owner: found.session, scope: found.hwId === undefined ? 'session' : 'device', addresses: () => addressesOf(known.id) }
     },

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { commaList, device, deviceType, flag, hwId, id, name, text } from './types.ts'
 import { deviceFilter } from './device-filter.ts'
-import { DOMAIN_INDICATIONS, GetDomains } from './domain-messages.ts'
+import { DOMAIN_INDICATIONS, EditInstanceSettings, GetAppRoles, GetDomains, GetInstanceSettings, role, SetAppRole } from './domain-messages.ts'
 import { indication, request } from './message.ts'
 
 const last = z.boolean().optional()
@@ -10,7 +10,10 @@ const empty = z.object({})
 
 export const GetUserInfo = request('GetUserInfo', {
   needs: 'login', params: empty, source: 'wire-protocols 3.3',
-  reply: z.object({ key: z.string(), admin: z.boolean(), major: z.string() }),
+  reply: z.object({
+    key: z.string(), admin: z.boolean(), major: z.string(),
+    role: role.describe('ours: what the App object of the login may do'), domainId: id.describe('ours: domain of the login'), who: z.string().describe('ours: as in the audit log'),
+  }),
   doc: 'Who is signed in. `key` is the session key of passthrough URLs; it dies with this websocket.',
   secret: ['key'],
 })
@@ -109,6 +112,7 @@ export type Failure = z.infer<typeof failure>
 export const REQUESTS = {
   GetUserInfo, GetLoginInfo, GetDomains, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
   GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
+  GetAppRoles, SetAppRole, GetInstanceSettings, EditInstanceSettings,
 } as const
 export const INDICATIONS = { ...DOMAIN_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
 export type Requests = typeof REQUESTS

@@ -26,7 +26,7 @@ export const isDevicesPageUpdate = shape<Body<typeof DevicesPageUpdate>>({ devic
 
 /** What every answer is checked against. A request that is not here cannot be sent. */
 export const REPLIES: { readonly [K in keyof AppRequests]: Guard<Reply<AppRequests[K]>> } = {
-  GetUserInfo: shape({ key: isString, admin: isBoolean, major: isString }),
+  GetUserInfo: shape({ key: isString, admin: isBoolean, major: isString, role: oneOf('read', 'operate', 'full'), domainId: isNumber, who: isString }),
   GetDomains: shape({ domains: listOf(isDomain), last: flag }),
   GetDevicesPage: shape({ devices: listOf(isDevice), offset: isNumber, total: isNumber, counts }),
   GetDevice: shape({ device: isDevice }),
