@@ -5,33 +5,11 @@ import http from 'node:http'
 import net from 'node:net'
 import t from 'tap'
 import { SESSION_KEY, startBed } from './bed.ts'
+import { pour, Stream } from './stream.ts'
 import { ok, serveHttp, type WebConnection } from './tunnel-device.ts'
 
 const MB = 1024 * 1024
 t.setTimeout(110_000)
-
-/** Pseudo-random bytes of a stream, made as they are needed. */
-class Stream {
-  #cipher = crypto.createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16, 2))
-  hash = crypto.createHash('sha256')
-  left: number
-  constructor(size: number) { this.left = size }
-  take(max: number): Buffer {
-    const bytes = this.#cipher.update(Buffer.alloc(Math.min(max, this.left)))
-    this.left -= bytes.length
-    this.hash.update(bytes)
-    return bytes
-  }
-}
-
-/** Writes `stream` to whoever asks for it, never far ahead. */
-function pour(stream: Stream, connection: WebConnection): void {
-  const more = (): void => {
-    while (connection.waitingBytes < 64_000 && stream.left > 0) connection.write(stream.take(64_000))
-  }
-  connection.onTaken = more
-  more()
-}
 
 t.test('100 MB in both directions at once', async t => {
   const bed = await startBed()
