@@ -2,23 +2,30 @@
 import { Cell } from '../state/cell.ts'
 import { NotConnected } from './errors.ts'
 import { next, type Credentials, type Effect, type Input, type State } from './machine.ts'
-import { passwordLogin } from './login.ts'
+import { passwordLogin, sessionKey } from './login.ts'
 import { Requests } from './requests.ts'
 import { isString, parseObject } from './shape.ts'
 import type { RequestName, RequestParams, RequestReply } from './table.ts'
+
+/** What the parent window answers: the fields of AppLogin, and the session key that belongs to them. */
+export interface ParentLogin { readonly fields: Record<string, unknown>, readonly key: string | undefined }
+/** Token of AppResume and session key of its sign-in. */
+export interface Kept { readonly token: string, readonly key: string | undefined }
 
 export interface ConnectionOptions {
   readonly url: string
   readonly app: string
   /** Address of this page, for CheckBuild. */
   readonly page: string
-  /** Asks the parent window for a login; undefined when there is none. @returns the fields of AppLogin */
-  readonly parentLogin: ((challenge: string) => Promise<Record<string, unknown>>) | undefined
+  /** Asks the parent window for a login; undefined when there is none. */
+  readonly parentLogin: ((challenge: string) => Promise<ParentLogin>) | undefined
   /** The page is of an older build: `url` is the current one. */
   onNewBuild(url: string): void
-  /** A token with which a reloaded page may continue; undefined: forget it. */
-  onToken(token: string | undefined): void
+  /** With these a reloaded page may continue; undefined: forget them. */
+  onKept(kept: Kept | undefined): void
   onIndication(message: Record<string, unknown>): void
+  /** A request was refused. */
+  onRefused(code: string): void
 }
 
 const KEEP_ALIVE = 60_000
@@ -36,6 +43,7 @@ export class Connection {
   #lastTraffic = 0
   #lastReceived = 0
   #token: string | undefined
+  #key: string | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -43,6 +51,9 @@ export class Connection {
     addEventListener('offline', () => this.#dropped())
     addEventListener('online', () => this.tryNow())
   }
+
+  /** Session key of the AppWebsocket (wire-protocols 5.6); undefined while nobody is signed in, or when a client does not tell it. */
+  get sessionKey(): string | undefined { return this.state.value.at === 'online' ? this.#key : undefined }
 
   signIn(by: Credentials): void { this.#input({ type: 'signIn', by }) }
 
@@ -94,11 +105,13 @@ export class Connection {
       case 'open': return this.#open()
       case 'close': return this.#close()
       case 'askChallenge': return this.#post({ mt: 'AppChallenge' })
-      case 'resume': return this.#post({ mt: 'AppResume', token: effect.token })
+      case 'resume':
+        this.#key = effect.key
+        return this.#post({ mt: 'AppResume', token: effect.token })
       case 'login': return void this.#login(effect.by, effect.challenge)
       case 'forget':
-        this.#token = undefined
-        return this.#options.onToken(undefined)
+        this.#token = this.#key = undefined
+        return this.#options.onKept(undefined)
       case 'retryIn':
         clearTimeout(this.#retry)
         this.#retry = setTimeout(() => this.#input({ type: 'retry' }), effect.ms)
@@ -109,9 +122,14 @@ export class Connection {
 
   async #login(by: Credentials, challenge: string): Promise<void> {
     const socket = this.#socket
-    if (by.kind === 'password') return this.#post(passwordLogin(this.#options.app, by.domain, by.password, challenge))
-    const fields = await this.#options.parentLogin?.(challenge)
-    if (fields && socket === this.#socket) this.#post({ ...fields, mt: 'AppLogin' })
+    if (by.kind === 'password') {
+      this.#key = sessionKey(challenge, by.password)
+      return this.#post(passwordLogin(this.#options.app, by.domain, by.password, challenge))
+    }
+    const login = await this.#options.parentLogin?.(challenge)
+    if (!login || socket !== this.#socket) return
+    this.#key = login.key
+    this.#post({ ...login.fields, mt: 'AppLogin' })
   }
 
   /** Inside myApps a reloaded page signs in through its parent again. */
@@ -120,10 +138,10 @@ export class Connection {
     try {
       const { token } = await this.request('AppResumeToken', {})
       this.#token = token
-      this.#options.onToken(token)
+      this.#options.onKept({ token, key: this.#key })
     } catch {
       // Without a token the next reload asks for the password: nothing is lost.
-      this.#options.onToken(undefined)
+      this.#options.onKept(undefined)
     }
   }
 
@@ -157,7 +175,9 @@ export class Connection {
   #received(message: Record<string, unknown> | undefined): void {
     this.#lastTraffic = this.#lastReceived = performance.now()
     this.silent.set(false)
-    if (!message || this.#requests.answer(message)) return
+    if (!message) return
+    if (isString(message['error'])) this.#options.onRefused(message['error'])
+    if (this.#requests.answer(message)) return
     switch (message['mt']) {
       case 'CheckBuildResult':
         if (isString(message['url'])) this.#options.onNewBuild(message['url'])

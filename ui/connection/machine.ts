@@ -4,8 +4,8 @@
  */
 export type Credentials =
   | { readonly kind: 'password', readonly domain: string, readonly password: string }
-  /** Continues a sign-in of this browser tab after a reload. */
-  | { readonly kind: 'resume', readonly token: string }
+  /** Continues a sign-in of this browser tab after a reload. `key`: its session key, which stays. */
+  | { readonly kind: 'resume', readonly token: string, readonly key?: string | undefined }
   /** The parent window answers the challenge (myApps). */
   | { readonly kind: 'parent' }
 
@@ -32,7 +32,7 @@ export type Effect =
   | { readonly do: 'close' }
   | { readonly do: 'askChallenge' }
   | { readonly do: 'login', readonly by: Credentials, readonly challenge: string }
-  | { readonly do: 'resume', readonly token: string }
+  | { readonly do: 'resume', readonly token: string, readonly key?: string | undefined }
   | { readonly do: 'signedIn' }
   | { readonly do: 'forget' }
   | { readonly do: 'retryIn', readonly ms: number }
@@ -56,7 +56,7 @@ export function next(state: State, input: Input, now: number): Step {
       return { state: { at: 'signedOut' }, effects: state.at === 'signedOut' ? [] : [{ do: 'forget' }, { do: 'close' }] }
     case 'opened':
       if (state.at !== 'connecting') return stay(state)
-      return { state, effects: [state.by.kind === 'resume' ? { do: 'resume', token: state.by.token } : { do: 'askChallenge' }] }
+      return { state, effects: [state.by.kind === 'resume' ? { do: 'resume', token: state.by.token, key: state.by.key } : { do: 'askChallenge' }] }
     case 'challenge':
       if (state.at !== 'connecting' || state.by.kind === 'resume') return stay(state)
       return { state, effects: [{ do: 'login', by: state.by, challenge: input.challenge }] }

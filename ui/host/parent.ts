@@ -3,6 +3,7 @@
  * Only messages of the parent window itself are read; device pages in child frames can say what they want.
  */
 import { isString, parseObject } from '../connection/shape.ts'
+import type { ParentLogin } from '../connection/connection.ts'
 
 export interface ParentEvents {
   onLang(lang: string): void
@@ -19,7 +20,7 @@ const LOGIN_FIELDS = ['app', 'domain', 'sip', 'guid', 'dn', 'info', 'digest', 'p
 export class ParentWindow {
   readonly #parent: Window
   readonly #appObject: string | undefined
-  #login: { readonly src: string, readonly resolve: (fields: Record<string, unknown>) => void } | undefined
+  #login: { readonly src: string, readonly resolve: (login: ParentLogin) => void } | undefined
 
   constructor(self: Window, appObject: string | undefined, events: ParentEvents) {
     this.#parent = self.parent
@@ -34,7 +35,7 @@ export class ParentWindow {
   }
 
   /** Asks the client for a login with this challenge. The promise stays open when the client never answers. */
-  login(challenge: string): Promise<Record<string, unknown>> {
+  login(challenge: string): Promise<ParentLogin> {
     const src = crypto.getRandomValues(new Uint32Array(2)).join('')
     this.#post({ mt: 'getLogin', src, app: this.#appObject ?? '', challenge })
     return new Promise(resolve => { this.#login = { src, resolve } })
@@ -54,7 +55,8 @@ export class ParentWindow {
         // Clients before 14r1 do not echo `src`.
         if (isString(message['src']) && message['src'] !== this.#login?.src) return
         if (this.#appObject !== undefined && isString(message['pbxObj']) && message['pbxObj'] !== this.#appObject) return
-        this.#login?.resolve(Object.fromEntries(LOGIN_FIELDS.flatMap(name => message[name] === undefined ? [] : [[name, message[name]]])))
+        const { key } = message
+        this.#login?.resolve({ fields: Object.fromEntries(LOGIN_FIELDS.flatMap(name => message[name] === undefined ? [] : [[name, message[name]]])), key: isString(key) ? key : undefined })
         this.#login = undefined
         return
       }

@@ -1,15 +1,15 @@
 /** The sign-in of this page and what every view needs to know: who, which domains, which preferences. */
 import { appName, websocketUrl } from '../connection/location.ts'
-import { Connection } from '../connection/connection.ts'
+import { Connection, type ParentLogin } from '../connection/connection.ts'
 import { isDomain } from '../connection/messages.ts'
 import { isNumber } from '../connection/shape.ts'
 import { RequestRefused } from '../connection/errors.ts'
 import { Cell } from '../state/cell.ts'
+import { NOBODY, user } from './rights.ts'
 import { browserStorage, tabStorage } from '../host/storage.ts'
 import type { Domain } from '../../app/protocol/types.ts'
 
 export const domains = new Cell<readonly Domain[]>([])
-export const isAdmin = new Cell(false)
 /** True when the service says that this login may not see devices. */
 export const noAccess = new Cell(false)
 export const preferences = new Cell<Readonly<Record<string, string>>>({})
@@ -30,6 +30,7 @@ export function onIndication(mt: string, listener: (message: Record<string, unkn
 }
 
 const TOKEN = 'devices.token'
+const KEY = 'devices.key'
 const DOMAIN = 'devices.domain'
 const REDIRECTED = 'devices.redirected'
 
@@ -42,11 +43,15 @@ function newBuild(url: string): void {
 }
 
 /** @param url `url` argument of the client  @param parentLogin present inside myApps */
-export function startSession(url: string | null, parentLogin: ((challenge: string) => Promise<Record<string, unknown>>) | undefined): void {
+export function startSession(url: string | null, parentLogin: ((challenge: string) => Promise<ParentLogin>) | undefined): void {
   const page = location.origin + location.pathname + location.search
   current = new Connection({
     url: websocketUrl(page, url), app: appName(page), page, parentLogin, onNewBuild: newBuild,
-    onToken: token => tabStorage.set(TOKEN, token),
+    onKept: kept => {
+      tabStorage.set(TOKEN, kept?.token)
+      tabStorage.set(KEY, kept?.key)
+    },
+    onRefused: code => { if (code === 'noAccess') readUserSoon() },
     onIndication: message => { for (const listener of listeners.get(String(message['mt'])) ?? []) listener(message) },
   })
   current.state.subscribe(() => { if (current?.state.value.at === 'online') void load() })
@@ -55,19 +60,32 @@ export function startSession(url: string | null, parentLogin: ((challenge: strin
   onIndication('DomainDeleted', ({ id }) => { if (isNumber(id)) domains.update(all => all.filter(domain => domain.id !== id)) })
   const token = tabStorage.get(TOKEN)
   if (parentLogin) current.signIn({ kind: 'parent' })
-  else if (token) current.signIn({ kind: 'resume', token })
+  else if (token) current.signIn({ kind: 'resume', token, key: tabStorage.get(KEY) })
 }
 
 function putDomain({ domain }: Record<string, unknown>): void {
   if (isDomain(domain)) domains.update(all => [...all.filter(other => other.id !== domain.id), domain].sort((a, b) => a.name.localeCompare(b.name)))
 }
 
+async function readUser(): Promise<void> {
+  const { admin, role, domainId, who } = await connection().request('GetUserInfo', {})
+  user.set({ admin, role, domainId, who })
+}
+
+let reading: ReturnType<typeof setTimeout> | undefined
+/** Rights change while somebody is signed in: what was refused shows that those known here are old. */
+function readUserSoon(): void {
+  reading ??= setTimeout(() => {
+    reading = undefined
+    readUser().catch(() => undefined)
+  }, 300)
+}
+
 async function load(): Promise<void> {
   const service = connection()
   try {
     noAccess.set(false)
-    const [user, kept] = await Promise.all([service.request('GetUserInfo', {}), service.request('GetPreferences', {})])
-    isAdmin.set(user.admin)
+    const [, kept] = await Promise.all([readUser(), service.request('GetPreferences', {})])
     preferences.set(kept.preferences)
     const found: Domain[] = []
     await service.requestParts('GetDomains', { recvUpdates: true }, part => { found.push(...part.domains) })
@@ -89,7 +107,7 @@ export async function signOut(): Promise<void> {
   await connection().signOut()
   domains.set([])
   preferences.set({})
-  isAdmin.set(false)
+  user.set(NOBODY)
 }
 
 export const domainName = (id: number): string => domains.value.find(domain => domain.id === id)?.name ?? ''

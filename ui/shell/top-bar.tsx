@@ -6,7 +6,8 @@ import { MenuButton, type MenuItem } from '../parts/menu.tsx'
 import { lastList, route } from '../route/navigation.ts'
 import { NO_FILTER } from '../route/route.ts'
 import { SearchBox, search } from '../search/search-box.tsx'
-import { connection, domains, isAdmin, lastDomain, signOut } from '../session/session.ts'
+import { connection, domains, lastDomain, signOut } from '../session/session.ts'
+import { user } from '../session/rights.ts'
 import { useCell } from '../state/cell.ts'
 import { LANGUAGES, type Language } from '../text/language.ts'
 import { t } from '../text/text.ts'
@@ -44,7 +45,7 @@ const Live = () => {
 export const TopBar = ({ framed }: { framed: boolean }) => {
   const [searching, setSearching] = useState(false)
   const shown = useCell(language)
-  const role = t(useCell(isAdmin) ? 'account.admin' : 'account.user')
+  const role = t(useCell(user).admin ? 'account.admin' : 'account.user')
   const who = framed ? role : `${lastDomain()}, ${role}`
   return (
     <header class={`top${searching ? ' searching' : ''}`}>
