@@ -2,7 +2,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { appName, websocketUrl } from '../../ui/connection/location.ts'
-import { passwordLogin, sessionKey } from '../../ui/connection/login.ts'
+import { passwordLogin } from '../../ui/connection/login.ts'
 import { next, reconnectDelay, type Credentials, type Input, type State } from '../../ui/connection/machine.ts'
 import { isDevice, REPLIES } from '../../ui/connection/messages.ts'
 import { parseObject } from '../../ui/connection/shape.ts'
@@ -75,10 +75,6 @@ t.test('any order of inputs keeps the connection in a known state, and a waiting
     })
   }))
   t.pass()
-})
-
-t.test('the session key of secrets is that of the documents', async t => {
-  t.equal(sessionKey('0123456789abcdef', 'pwd'), 'd58c77eae0c1c1f37a9f545e207643c926ad9ea4932016a83a4a01029de37760')
 })
 
 t.test('the login digest without info is that of the documents', async t => {
