@@ -33,7 +33,11 @@ export interface ListRoute {
   readonly selected: readonly string[]
 }
 export interface DeviceRoute { readonly view: 'device', readonly hwId: string, readonly tab: DeviceTab }
-export type Route = ListRoute | DeviceRoute
+/** The pages beside the devices. Each reads its own `args`: what it shows of itself. */
+export const PAGES = ['provisioning', 'tasks'] as const
+export type PageName = typeof PAGES[number]
+export interface PageRoute { readonly view: 'page', readonly page: PageName, readonly args: Readonly<Record<string, string>> }
+export type Route = ListRoute | DeviceRoute | PageRoute
 
 export const NO_FILTER: Filter = { words: '', types: [], states: [], domains: [], product: undefined, version: undefined }
 export const START: ListRoute = { view: 'devices', filter: NO_FILTER, sort: 'status', descending: false, selected: [] }
@@ -42,11 +46,17 @@ export const SELECTED_IN_ADDRESS = 20
 
 const known = <T extends string>(all: readonly T[], values: readonly string[]): T[] => all.filter(item => values.includes(item))
 const MAX_TEXT = 200
+const MAX_ARGS = 16
 
 /** Reads what it knows and ignores the rest: an address may come from anywhere. */
 export function readRoute(params: URLSearchParams): Route {
   const hwId = params.get('hwId')
   if (hwId) return { view: 'device', hwId: hwId.slice(0, 64), tab: known(TABS, params.getAll('tab'))[0] ?? 'overview' }
+  const page = known(PAGES, params.getAll('page'))[0]
+  if (page) {
+    const args = [...params].filter(([name, value]) => name !== 'page' && value !== '').slice(0, MAX_ARGS)
+    return { view: 'page', page, args: Object.fromEntries(args.map(([name, value]) => [name.slice(0, 32), value.slice(0, MAX_TEXT)])) }
+  }
   const text = (name: string): string | undefined => params.get(name)?.slice(0, MAX_TEXT) || undefined
   return {
     view: 'devices',
@@ -66,6 +76,11 @@ export function writeRoute(route: Route): URLSearchParams {
     if (route.tab !== 'overview') params.set('tab', route.tab)
     return params
   }
+  if (route.view === 'page') {
+    params.set('page', route.page)
+    for (const [name, value] of Object.entries(route.args)) if (value) params.set(name, value)
+    return params
+  }
   const { filter } = route
   if (filter.words) params.set('q', filter.words)
   for (const type of filter.types) params.append('type', type)
@@ -79,6 +94,7 @@ export function writeRoute(route: Route): URLSearchParams {
   return params
 }
 
+export const pageRoute = (page: PageName, args: Readonly<Record<string, string>> = {}): PageRoute => ({ view: 'page', page, args })
 export const isFiltered = (filter: Filter): boolean => writeRoute({ ...START, filter }).size > 0
 export const sameFilter = (a: Filter, b: Filter): boolean =>
   writeRoute({ ...START, filter: a }).toString() === writeRoute({ ...START, filter: b }).toString()

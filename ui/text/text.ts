@@ -14,15 +14,29 @@ const fill = (text: string, values: readonly (string | number)[]): string =>
     return typeof value === 'number' ? formatNumber(value) : value ?? ''
   })
 
+const pluralForm = (count: number): 'one' | 'other' => new Intl.PluralRules(language.value).select(count) === 'one' ? 'one' : 'other'
+
 /** `$0`, `$1`… are replaced by the values, numbers as the language writes them. */
 export const t = (id: TextId, ...values: readonly (string | number)[]): string => fill(CATALOGUE[language.value][id], values)
 
-/** Ids that have a form for one and a form for many. */
-export type PluralId = { [K in TextId]: K extends `${infer Base}.one` ? `${Base}.other` extends TextId ? Base : never : never }[TextId]
+/** Ids of a catalogue that have a form for one and a form for many. */
+export type PluralIdOf<Id extends string> = { [K in Id]: K extends `${infer Base}.one` ? `${Base}.other` extends Id ? Base : never : never }[Id]
+export type PluralId = PluralIdOf<TextId>
 
 /** The form for `count`; `$0` is the count. */
 export const plural = (id: PluralId, count: number, ...values: readonly (string | number)[]): string =>
-  t(`${id}.${new Intl.PluralRules(language.value).select(count) === 'one' ? 'one' : 'other'}`, count, ...values)
+  t(`${id}.${pluralForm(count)}`, count, ...values)
+
+export interface Texts<Id extends string> {
+  t(id: Id, ...values: readonly (string | number)[]): string
+  plural(id: PluralIdOf<Id>, count: number, ...values: readonly (string | number)[]): string
+}
+/** The catalogue of one topic, for pages that are loaded when they are first needed. German has exactly the English ids. */
+export function texts<const Id extends string>(english: Readonly<Record<Id, string>>, german: Readonly<Record<NoInfer<Id>, string>>): Texts<Id> {
+  const topic: Record<Language, Readonly<Record<string, string>>> = { en: english, de: german }
+  const find = (id: string, values: readonly (string | number)[]): string => fill(topic[language.value][id] ?? id, values)
+  return { t: (id, ...values) => find(id, values), plural: (id, count, ...values) => find(`${id}.${pluralForm(count)}`, [count, ...values]) }
+}
 
 export const formatNumber = (value: number): string => new Intl.NumberFormat(language.value).format(value)
 

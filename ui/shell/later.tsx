@@ -1,0 +1,25 @@
+/** The second part of the app: pages and dialogs that are loaded when they are first needed, or when the browser has nothing to do. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { Empty } from '../devices/empty.tsx'
+import { t } from '../text/text.ts'
+
+type Later = typeof import('../later.ts')
+let loaded: Later | undefined
+const load = async (): Promise<Later> => loaded ??= await import('../later.ts')
+
+/** Loads the second part ahead of its need. */
+export function loadAhead(): void {
+  const soon = (): void => void load().catch(() => undefined)
+  if ('requestIdleCallback' in window) requestIdleCallback(soon)
+  else setTimeout(soon, 1_000)
+}
+
+/** Draws something of the second part as soon as it is here. */
+export const FromLater = ({ children, quiet }: { readonly children: (later: Later) => ComponentChildren, /** Nothing is shown meanwhile (dialogs). */ readonly quiet?: boolean }) => {
+  const [state, setState] = useState<Later | 'loading' | 'failed'>(loaded ?? 'loading')
+  useEffect(() => { if (state === 'loading') load().then(setState, () => setState('failed')) }, [state])
+  if (state === 'failed') return <Empty icon="unplug" title={t('page.failed')} actions={<button type="button" class="btn" onClick={() => location.reload()}>{t('page.reload')}</button>}>{t('page.failedAbout')}</Empty>
+  if (state !== 'loading') return <>{children(state)}</>
+  return quiet ? null : <div class="page" role="status" aria-busy="true" aria-label={t('page.loading')}><span class="sk w1 title" /><div class="panel skeleton-panel"><span class="sk w2" /><span class="sk w3" /><span class="sk w1" /></div></div>
+}
