@@ -3,8 +3,10 @@ import t from 'tap'
 import fs from 'node:fs'
 import type { Page } from 'playwright-core'
 import { createSimulator } from '../../app/simulate/simulator.ts'
-import { startService } from '../fixtures/service.ts'
+import { AppClient } from '../fixtures/app-client.ts'
+import { PASSWORD, startService } from '../fixtures/service.ts'
 import { eventually, openBrowser, row, rowOf, signedInPage } from './browser.ts'
+import { lookProblems } from './looks.ts'
 
 const service = await startService({ args: ['--challenge-wait=500'] })
 const browser = await openBrowser()
@@ -25,6 +27,7 @@ t.test('a new installation shows the way to the first device', async t => {
   await page.getByRole('heading', { name: 'Three steps to your first device' }).waitFor()
   await page.getByRole('heading', { name: 'Domain example.com is ready' }).waitFor()
   await page.locator('.urlbox code', { hasText: sysclients }).waitFor()
+  t.strictSame(await lookProblems(page), [])
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.getByRole('button', { name: 'Copy address' }).click()
   await page.locator('.toast', { hasText: sysclients }).waitFor()
@@ -36,6 +39,7 @@ t.test('unassigned devices appear and are added, with a result for each', async 
   await fleet.start()
   await page.locator('.strip', { hasText: '6 devices are connected but belong to no domain' }).waitFor()
   await page.locator('.strip .mac').first().waitFor()
+  t.strictSame(await lookProblems(page), [], 'list with unassigned devices')
   await page.locator('.strip').getByRole('button', { name: 'Show' }).click()
   await rowOf(page, first.id).locator('.st', { hasText: 'Not assigned' }).waitFor()
   t.equal(await page.locator('.grid-body .row').count(), 6)
@@ -51,6 +55,7 @@ t.test('unassigned devices appear and are added, with a result for each', async 
   await page.getByRole('columnheader').first().getByRole('checkbox').click()
   await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Add to domain' }).click()
   await page.getByRole('dialog', { name: 'Add 5 devices to a domain' }).locator('.targets li').nth(4).waitFor()
+  t.strictSame(await lookProblems(page), [], 'dialog with its targets')
   await page.getByRole('button', { name: 'Add 5 devices' }).click()
   await page.locator('.toast', { hasText: '5 devices belong to example.com now.' }).waitFor()
   await page.goto(`${service.base}/#sort=name`)
@@ -71,6 +76,7 @@ t.test('a failure of one device is shown beside the successes of the others', as
   await dialog.getByRole('button', { name: 'Add 3 devices' }).click()
   await dialog.getByText('3 failed.').waitFor()
   await dialog.locator('.targets li', { hasText: 'Not done: there is no connection' }).nth(2).waitFor()
+  t.strictSame(await lookProblems(page), [], 'dialog with its results')
   await page.context().setOffline(false)
   await page.locator('.live:not(.lost)').waitFor()
   await dialog.getByRole('button', { name: 'Try the 3 failed again' }).click()
@@ -142,6 +148,7 @@ t.test('the device page shows every field, edits, and follows the device', async
   await page.getByRole('button', { name: 'Edit' }).click()
   const dialog = page.getByRole('dialog', { name: 'Edit Reception' })
   t.ok(await dialog.getByRole('button', { name: 'Save' }).isDisabled(), 'nothing changed, nothing to save')
+  t.strictSame(await lookProblems(page), [], 'dialog with a form')
   await dialog.getByLabel('Name').fill('Reception South')
   await dialog.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('heading', { name: 'Reception South', level: 1 }).waitFor()
@@ -208,6 +215,7 @@ t.test('deleting says what happens; the device is then not assigned', async t =>
   await page.locator('.strip').getByRole('button', { name: 'Show' }).click()
   await rowOf(page, first.id).getByRole('link').click()
   await page.getByText('This device is connected but belongs to no domain.').waitFor()
+  t.strictSame(await lookProblems(page), [], 'page of an unassigned device')
   t.equal(await page.getByRole('tab', { name: 'Admin UI' }).count(), 0)
   await page.getByRole('button', { name: 'Add to domain' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Add to domain' }).click()
@@ -229,6 +237,33 @@ t.test('a device is added before it connects; a wrong MAC is said beside its fie
   await dialog.getByRole('button', { name: 'Add device' }).click()
   await rowOf(page, '009033aabbcc').locator('.st', { hasText: 'Expected' }).waitFor()
   await row(page, 0).waitFor()
+})
+
+t.test('what works for some and fails for others is told apart, and the failed ones can be tried again', async t => {
+  const client = await AppClient.login(`${service.wsBase}/innovaphone-devices`, { password: PASSWORD })
+  const [domain] = await client.list('GetDomains', 'domains')
+  const ids = await Promise.all([1, 2, 3].map(async n => (await client.request('AddDevice', { hwId: `0090335555${n}0`, domainId: domain?.['id'], name: `Surplus ${n}` }))['id']))
+  await page.goto(`${service.base}/#q=Surplus&sort=name`)
+  await rowOf(page, 'Surplus 3').waitFor()
+  t.equal(await page.locator('.selbar').count(), 0, 'nothing selected, nothing to do')
+  await page.getByRole('columnheader').first().getByRole('checkbox').click()
+  await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Delete' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Delete 3 devices?' })
+  await dialog.locator('.targets li').nth(2).waitFor()
+  // Somebody else is faster with one of them.
+  await client.request('DeleteDevice', { id: ids[1] })
+  await dialog.getByRole('button', { name: 'Delete 3 devices' }).click()
+  await dialog.getByText('3 of 3 done. 1 failed.').waitFor()
+  await dialog.locator('.targets li', { hasText: 'Surplus 2' }).getByText('This device is not here any more.').waitFor()
+  t.equal(await dialog.locator('.targets li', { hasText: /Surplus [13].*done/ }).count(), 2)
+  await client.request('AddDevice', { hwId: '009033555520', domainId: domain?.['id'], name: 'Surplus 2' })
+  await dialog.getByRole('button', { name: 'Try the 1 failed again' }).click()
+  await dialog.getByText('1 of 1 done. 1 failed.').waitFor()
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await page.locator('.head .sub', { hasText: /^1of/ }).waitFor()
+  t.strictSame(await page.locator('.grid-body .row .c-name a').allTextContents(), ['Surplus 2'], 'the list shows what is left')
+  await page.goto(`${service.base}/`)
+  await client.close()
 })
 
 t.test('a device that lost its password asks to be added again', async () => {

@@ -55,3 +55,18 @@ export const contrastProblems = (page: Page): Promise<string[]> => page.evaluate
   }
   return [...problems]
 })
+
+/** All of these rules in both schemes; the page keeps its own. */
+export async function lookProblems(page: Page): Promise<string[]> {
+  await page.emulateMedia({ reducedMotion: 'reduce' }) // colours on their way are nobody's
+  const own = await page.locator('html').getAttribute('data-scheme') ?? 'dark'
+  const setScheme = (scheme: string): Promise<void> => page.evaluate(to => { document.documentElement.dataset['scheme'] = to }, scheme)
+  const problems: string[] = []
+  for (const scheme of ['light', 'dark']) {
+    await setScheme(scheme)
+    for (const problem of await contrastProblems(page)) problems.push(`${scheme}: ${problem}`)
+  }
+  await setScheme(own)
+  await page.emulateMedia({ reducedMotion: null })
+  return [...problems, ...await accessibilityProblems(page)]
+}

@@ -13,9 +13,11 @@ import { PageCache } from '../../ui/grid/page-cache.ts'
 import { EVERYTHING, isSelected, NOTHING, select, selectedCount } from '../../ui/grid/selection.ts'
 import { drawnRange, holds, MAX_DRAWN, scrollToShow, visibleRange, wantedRange } from '../../ui/grid/window.ts'
 import { NO_FILTER, readRoute, SORTS, STATES, TYPES, writeRoute, type Route } from '../../ui/route/route.ts'
+import { language } from '../../ui/host/settings.ts'
 import { readToken, tokensOf } from '../../ui/search/tokens.ts'
 import { de } from '../../ui/text/de.ts'
 import { en } from '../../ui/text/en.ts'
+import { formatAge, formatDateTime, formatNumber, formatTime, plural, t as text } from '../../ui/text/text.ts'
 import type { Device } from '../../app/protocol/types.ts'
 
 const password: Credentials = { kind: 'password', domain: 'example.com', password: 'pwd' }
@@ -238,4 +240,14 @@ t.test('both catalogues are complete and fill the same places', async t => {
     t.ok(text.trim() && german.trim(), id)
     t.strictSame(places(german), places(text), id)
   }
+})
+
+t.test('numbers, dates and plurals are written as the language does', async t => {
+  const afternoon = new Date(2026, 2, 9, 16, 5).getTime()
+  const written = (): string[] => [formatNumber(1234567), formatDateTime(afternoon), formatTime(afternoon), formatAge(3 * 86_400_000), text('selection.all', 12345), plural('strip.count', 1), plural('strip.count', 2)]
+    .map(words => words.replaceAll(/\s/g, ' '))
+  language.set('en')
+  t.strictSame(written(), ['1,234,567', 'Mar 9, 2026, 4:05 PM', '4:05 PM', '3d', 'Select all 12,345', '1 device', '2 devices'])
+  language.set('de')
+  t.strictSame(written(), ['1.234.567', '09.03.2026, 16:05', '16:05', '3 T', 'Alle 12.345 auswählen', '1 Gerät', '2 Geräte'])
 })

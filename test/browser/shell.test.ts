@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core'
 import { filledDevice } from '../fixtures/fill.ts'
 import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { AppClient } from '../fixtures/app-client.ts'
-import { accessibilityProblems, contrastProblems } from './looks.ts'
+import { accessibilityProblems, contrastProblems, lookProblems } from './looks.ts'
 import { openBrowser, openPage, row, rowOf, rowThere, signedInPage, signIn } from './browser.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
 
@@ -32,6 +32,7 @@ async function show(page: Page, hash: string): Promise<void> {
 /** Variables of the page under test. */
 declare global {
   var tried: boolean
+  var shifted: number
 }
 
 /**
@@ -188,19 +189,26 @@ t.test('a page that starts without its service says so, and goes on when it is t
 
 t.test('no rights, no answer: each says so and what to do next', async t => {
   const { page, context } = await signedInPage(browser, url)
-  let way: 'refused' | 'silent' | 'open' = 'refused'
+  let way: 'refused' | 'failing' | 'silent' | 'open' = 'refused'
   await page.routeWebSocket(/devices/, socket => {
     const server = socket.connectToServer()
     socket.onMessage(message => {
       const { mt, src } = JSON.parse(String(message)) as { mt: string, src?: string }
       if (mt !== 'GetDevicesPage' || way === 'open') server.send(message)
-      else if (way === 'refused') socket.send(JSON.stringify({ mt: 'GetDevicesPageResult', src, error: 'noAccess', errorText: 'no' }))
+      else if (way !== 'silent') socket.send(JSON.stringify({ mt: 'GetDevicesPageResult', src, error: way === 'refused' ? 'noAccess' : 'failed', errorText: 'no' }))
     })
   })
   await page.reload()
   await page.getByRole('heading', { name: 'You may not see devices' }).waitFor()
   await page.getByText('Ask an administrator for access').waitFor()
   t.ok(await page.getByRole('button', { name: 'Add device' }).isDisabled())
+  way = 'failing'
+  await page.reload()
+  await page.getByRole('heading', { name: 'The devices could not be read' }).waitFor()
+  t.strictSame(await lookProblems(page), [])
+  way = 'open'
+  await page.locator('.empty').getByRole('button', { name: 'Try again' }).click()
+  await rowThere(page, 3)
   way = 'silent'
   await page.reload()
   await page.locator('.g-sk').waitFor()
@@ -208,6 +216,99 @@ t.test('no rights, no answer: each says so and what to do next', async t => {
   way = 'open'
   await page.reload()
   await rowThere(page, 3)
+  await context.close()
+})
+
+t.test('rows come as soon as they are here, at the places the skeleton had, whatever else is late', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  const held = ['GetDevicesPage', 'GetDomains']
+  const late: { mt: string, send(): void }[] = []
+  await page.routeWebSocket(/devices/, socket => {
+    const server = socket.connectToServer()
+    socket.onMessage(message => {
+      const { mt } = JSON.parse(String(message)) as { mt: string }
+      if (held.includes(mt)) late.push({ mt, send: () => server.send(message) })
+      else server.send(message)
+    })
+  })
+  await page.addInitScript(() => {
+    globalThis.shifted = 0
+    new PerformanceObserver(list => {
+      for (const entry of list.getEntries()) if ('value' in entry) globalThis.shifted += Number(entry.value)
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  await page.reload()
+  const measures = (grid: string, rows: string): Promise<number[]> => page.evaluate(([box = '', lines = '']) =>
+    [box, `${box} .grid-head`, lines].flatMap(selector => {
+      const { left, top, width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? { left: 0, top: 0, width: 0, height: 0 }
+      // What lies beside a scrollbar is narrower by its width.
+      return selector === box ? [left, top, width, height] : [left, top, height]
+    }), [grid, rows])
+  await page.locator('.g-sk .row').nth(3).waitFor()
+  const skeleton = await measures('.g-sk', '.g-sk .row')
+  held.shift()
+  for (const { mt, send } of late) if (mt === 'GetDevicesPage') send()
+  await rowThere(page, 3)
+  t.strictSame(late.map(({ mt }) => mt).filter(mt => mt !== 'GetDevicesPage'), ['GetDomains'], 'the names of the domains are still on their way')
+  t.strictSame(await measures('.g-devices', '.g-devices .grid-body .row'), skeleton)
+  const shifted = await page.evaluate(() => globalThis.shifted)
+  t.ok(shifted < 0.02, `layout shift ${shifted}`)
+  await context.close()
+})
+
+t.test('what is searched for is found by every address, type and domain', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  await rowThere(page, 3)
+  const field = page.getByRole('searchbox')
+  for (const words of ['2001:db8::9', '10.9.8.1', '00-90-33-00-FF-FF', 'IP811 other']) {
+    await field.fill(words)
+    await page.locator('.head .sub', { hasText: /^1of 41 match/ }).waitFor()
+    await rowOf(page, OTHER.name).waitFor()
+  }
+  await field.fill('')
+  await field.pressSequentially('domain: other ')
+  await page.locator('.search .token', { hasText: OTHER.domain }).waitFor()
+  await page.locator('.head .sub', { hasText: /^1of 41 match/ }).waitFor()
+  await page.getByRole('button', { name: `Remove filter domain: ${OTHER.domain}` }).first().click()
+  await field.fill('va')
+  await page.waitForFunction(() => {
+    const rows = [...document.querySelectorAll('.grid-body .row .c-product')]
+    return rows.length > 0 && rows.every(cell => cell.textContent === 'IPVA')
+  })
+  t.match(await page.locator('.head .sub').textContent(), /^4of 41 match/, 'devices by their type')
+  await context.close()
+})
+
+t.test('Tab reaches every control, and the one with the focus is always marked', async t => {
+  const { page, context } = await signedInPage(browser, url)
+  for (const view of ['list', 'device', 'noMatch'] as const) {
+    await show(page, VIEWS[view])
+    if (view === 'list') await row(page, 1).getByRole('checkbox').click()
+    await page.evaluate(() => {
+      document.body.tabIndex = -1
+      document.body.focus()
+    })
+    const reached = new Set<string>()
+    for (let step = 0; step < 60; step++) {
+      await page.keyboard.press('Tab')
+      const at = await page.evaluate(() => {
+        const one = document.activeElement
+        if (!one || one === document.body) return undefined
+        const place = one.getBoundingClientRect()
+        const marked = [one, one.closest('.search')].some(element => element && getComputedStyle(element).outlineStyle !== 'none' && parseFloat(getComputedStyle(element).outlineWidth) >= 2)
+        const inside = place.width > 0 && place.top < innerHeight && place.bottom > 0 && place.left < innerWidth && place.right > 0
+        return { name: one.getAttribute('aria-label') ?? one.textContent ?? '', key: one.outerHTML.slice(0, 200), marked, inside }
+      })
+      if (!at || reached.has(at.key)) break
+      reached.add(at.key)
+      t.ok(at.marked && at.inside, `${view}: ${at.name.slice(0, 40)}`)
+    }
+    const missed = await page.evaluate(known => [...document.querySelectorAll<HTMLElement>('a[href], button, input, select, [tabindex="0"]')]
+      .filter(one => one.tabIndex >= 0 && !one.matches('[disabled], [hidden]') && one.checkVisibility({ visibilityProperty: true }) && !known.includes(one.outerHTML.slice(0, 200)))
+      .map(one => one.outerHTML.slice(0, 120)), [...reached])
+    t.strictSame(missed, [], `${view}: all of ${reached.size}`)
+    t.ok(reached.size > 8)
+  }
   await context.close()
 })
 

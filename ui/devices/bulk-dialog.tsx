@@ -1,6 +1,6 @@
 /** Frame of a dialog that does something to one or many devices: targets before, result per device after. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
 import { deviceName, Mac } from '../parts/device-words.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -43,10 +43,13 @@ export const BulkDialog = ({ title, danger, targets, doIt, done, ready, action, 
   const count = devices?.length ?? 0
   const finished = results.length > 0 && !running
   const failed = results.filter(result => result.state === 'failed')
+  // What worked before the failed ones are tried again counts as well.
+  const changed = useRef(false)
+  changed.current ||= results.some(result => result.state === 'done')
   const settled = results.filter(result => result.state === 'done' || result.state === 'failed').length
   const close = (): void => {
     bulk.stop()
-    onClose(results.some(result => result.state === 'done'))
+    onClose(changed.current)
   }
   const start = async (list: readonly Device[]): Promise<void> => {
     if (list.length === 0 || running || !ready) return
