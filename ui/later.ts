@@ -1,7 +1,12 @@
 /** What is loaded after the start: one file beside main.js. */
 import type { ComponentType } from 'preact'
-import type { PageName, PageRoute } from './route/route.ts'
+import { AuditPage } from './audit/audit-page.tsx'
+import { DomainPage } from './domains/domain-page.tsx'
+import { DomainsPage } from './domains/domains-page.tsx'
 import { ProvisioningPage } from './provisioning/provisioning-page.tsx'
+import type { PageName, PageRoute } from './route/route.ts'
 import { TasksPage } from './tasks/tasks-page.tsx'
 
-export const VIEWS: Readonly<Record<PageName, ComponentType<{ readonly route: PageRoute }>>> = { provisioning: ProvisioningPage, tasks: TasksPage }
+export const VIEWS: Readonly<Record<PageName, ComponentType<{ readonly route: PageRoute }>>> = {
+  provisioning: ProvisioningPage, tasks: TasksPage, domains: DomainsPage, domain: DomainPage, audit: AuditPage,
+}

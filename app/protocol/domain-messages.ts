@@ -30,13 +30,18 @@ const writable = {
 export const domainSettings = z.object({
   id, name, isInstanceDomain: z.boolean(), deployAdminPasswords: z.boolean(), observer: z.boolean(), access: z.array(id),
   hasPassword: z.boolean(), hasProvisioningToken: z.boolean(), emails: z.array(z.string()), invoiceReference: z.string(),
-  devices: z.number().int().describe('devices that belong to it'),
+  devices: z.number().int().describe('devices that belong to it'), connected: z.number().int().describe('those of them that are connected'),
 })
 export type DomainSettings = z.infer<typeof domainSettings>
 
 export const GetDomainSettings = request('GetDomainSettings', {
-  needs: 'manage', params: z.object({ id }), reply: z.object({ settings: domainSettings }), source: 'architecture, names; features 2.1',
+  needs: 'manage', params: z.object({ id }), source: 'architecture, names; features 2.1',
+  reply: z.object({ settings: domainSettings, passwordDevices: z.number().int().describe('connected devices that get the domain password when it changes: administrative ones and App Platforms') }),
   doc: 'The settings of a domain, without secrets.',
+})
+export const GetAllDomainSettings = request('GetAllDomainSettings', {
+  needs: 'manage', params: empty, reply: z.object({ settings: z.array(domainSettings), last }), source: 'ours',
+  doc: 'The settings of all domains the login may see, without secrets, in parts.',
 })
 export const GetProvisioningToken = request('GetProvisioningToken', {
   needs: 'manage', params: z.object({ id }), source: 'ours; features 5.4', secret: ['token'],
@@ -72,6 +77,7 @@ export const categoryUse = z.object({
   devices: z.number().int(), configs: z.number().int(), codes: z.number().int().describe('open provisioning codes'), jobs: z.number().int(),
   phoneOnly: z.boolean().describe('a phone or analogue phone configuration uses it: it cannot provision a gateway (features 4)'),
 })
+export type CategoryUse = z.infer<typeof categoryUse>
 export const GetCategoryUse = request('GetCategoryUse', {
   needs: 'read', params: z.object({ id }), reply: z.object({ use: categoryUse }), source: 'ours', doc: 'What renaming or deleting a category hits.',
 })
@@ -80,6 +86,7 @@ export const ROLES = ['read', 'operate', 'full'] as const
 export const role = z.enum(ROLES)
 export type Role = z.infer<typeof role>
 export const appRole = z.object({ appObject: name, role })
+export type AppRole = z.infer<typeof appRole>
 export const GetAppRoles = request('GetAppRoles', {
   needs: 'admin', params: empty, reply: z.object({ roles: z.array(appRole) }), source: 'ours; wire-protocols 5.5',
   doc: 'Roles by name of the App object that gave access (`info.appobj`, part of the login digest). App objects not listed have `full`. `read`: look; `operate`: also add, edit and open devices and make codes; `full`: also settings and secrets.',

@@ -4,6 +4,7 @@ import type { Reply } from '../../app/protocol/message.ts'
 import type { Category, Device, Domain, EthIf } from '../../app/protocol/types.ts'
 import type { Counts, DevicesPageUpdate } from '../../app/protocol/service-api.ts'
 import type { Body } from '../../app/protocol/message.ts'
+import { DOMAIN_REPLIES } from './domain-replies.ts'
 import { isBoolean, isNumber, isString, listOf, mapOf, oneOf, optional, orNull, shape, type Guard } from './shape.ts'
 
 const category = shape<Category>({ id: isNumber, name: isString, config: isBoolean })
@@ -40,4 +41,5 @@ export const REPLIES: { readonly [K in keyof AppRequests]: Guard<Reply<AppReques
   SetPreferences: shape({}),
   AppResumeToken: shape({ token: isString }),
   AppSignOut: shape({}),
+  ...DOMAIN_REPLIES,
 }

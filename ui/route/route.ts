@@ -34,7 +34,7 @@ export interface ListRoute {
 }
 export interface DeviceRoute { readonly view: 'device', readonly hwId: string, readonly tab: DeviceTab }
 /** The pages beside the devices. Each reads its own `args`: what it shows of itself. */
-export const PAGES = ['provisioning', 'tasks'] as const
+export const PAGES = ['provisioning', 'tasks', 'domains', 'domain', 'audit'] as const
 export type PageName = typeof PAGES[number]
 export interface PageRoute { readonly view: 'page', readonly page: PageName, readonly args: Readonly<Record<string, string>> }
 export type Route = ListRoute | DeviceRoute | PageRoute

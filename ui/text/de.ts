@@ -179,6 +179,8 @@ export const de: Record<TextId, string> = {
   'move.hint': 'Ab jetzt gelten Einstellungen und Rechte der neuen Domäne.',
   'move.title.one': '$0 Gerät in eine andere Domäne verschieben',
   'move.title.other': '$0 Geräte in eine andere Domäne verschieben',
+  'nav.audit': 'Protokoll',
+  'nav.domains': 'Domänen',
   'nav.provisioning': 'Bereitstellung',
   'nav.tasks': 'Aufgaben',
   'page.failed': 'Diese Seite konnte nicht geladen werden',

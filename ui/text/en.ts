@@ -177,6 +177,8 @@ export const en = {
   'move.hint': 'The settings and rights of the new domain apply from now on.',
   'move.title.one': 'Move $0 device to another domain',
   'move.title.other': 'Move $0 devices to another domain',
+  'nav.audit': 'Audit log',
+  'nav.domains': 'Domains',
   'nav.provisioning': 'Provisioning',
   'nav.tasks': 'Tasks',
   'page.failed': 'This page could not be loaded',
