@@ -79,8 +79,8 @@ export class DevicePasswords {
    * The body of message 0x0003 for a connected device (wire-protocols 2.8): encrypted with `password`, its sysclient password.
    * Undefined when its domain deploys none.
    */
-  adminPasswordFrame(row: Pick<AuthRow, 'id' | 'adminPasswordKind' | 'adminPasswordSealed'>, domainId: number, password: string): { seed: string, pwd: string } | undefined {
-    const domain = this.#domains.get(domainId)
+  adminPasswordFrame(row: Pick<AuthRow, 'id' | 'domainId' | 'adminPasswordKind' | 'adminPasswordSealed'>, password: string): { seed: string, pwd: string } | undefined {
+    const domain = this.#domains.get(row.domainId)
     if (!domain?.deployAdminPasswords || domain.observer) return undefined
     const clear = row.adminPasswordKind === 'random' && row.adminPasswordSealed
       ? this.#store.secrets.open(row.adminPasswordSealed, adminPasswordContext(row.id)) : domain.password

@@ -36,6 +36,8 @@ export class DeviceStore {
   /** Written in the open transaction. */
   readonly #uncommitted = new Map<number, { status: Status, at: number }>()
   #cleared = false
+  /** Grows whenever domain or state of a device may have become another than a row read before tells. */
+  #changes = 0
   readonly #auth: BetterSqlite3.Statement<[string], AuthRow>
   readonly #place: BetterSqlite3.Statement<[number], { id: number, hwId: string, domainId: number, status: Status }>
   readonly #row: BetterSqlite3.Statement<[number], DeviceRow>
@@ -64,7 +66,18 @@ export class DeviceStore {
 
   get counters(): DeviceCounters { return this.#counters }
 
-  auth(hwId: string): AuthRow | undefined { return this.#auth.get(hwKey(hwId)) }
+  /** What a connecting device is checked against, with its state right now. */
+  auth(hwId: string): AuthRow | undefined {
+    const row = this.#auth.get(hwKey(hwId))
+    const dirty = row && this.#dirty.get(row.id)
+    return dirty ? { ...row, status: dirty.status } : row
+  }
+
+  /** While this is the same number, rows read since it was that are current, but for states (see `status`). */
+  get version(): number { return this.#changes + this.#store.writes }
+
+  /** The state of a device of which `row` was read while `version` was the same. */
+  status(row: { id: number, status: Status }): Status { return this.#dirty.get(row.id)?.status ?? row.status }
 
   /** Domain and state of a device right now; undefined when it is gone. */
   place(id: number): { id: number, hwId: string, domainId: number, status: Status } | undefined {
@@ -110,13 +123,15 @@ export class DeviceStore {
   setStatus(device: { id: number, hwId: string, domainId: number }, from: Status, to: Status, now: number): void {
     this.#dirty.set(device.id, { status: to, at: now })
     if (from !== to) this.counters.move(device.domainId, from, to)
-    this.#store.requestCommit()
+    // Opened now, not at the commit: what connecting devices read until then costs half inside a transaction.
+    this.#store.begin()
     if (this.events.watched) this.events.emit({ kind: 'changed', id: device.id, hwId: device.hwId })
   }
 
   remove(row: DeviceRow): void {
     this.#writeStates()
     this.#store.begin()
+    this.#changes++
     this.#remove.run(row.id)
     this.counters.add(row.domainId, row.status, -1)
     this.events.emit({ kind: 'removed', id: row.id, hwId: row.hwId, before: row })
@@ -125,6 +140,7 @@ export class DeviceStore {
   #writeStates(): void {
     if (this.#dirty.size === 0) return
     this.#store.begin()
+    this.#changes++
     for (const [id, state] of this.#dirty) {
       this.#setStatus.run(state.status, this.#store.run, state.at, id)
       this.#uncommitted.set(id, state)

@@ -45,17 +45,15 @@ export class GroupCommit {
     }
   }
 
-  /** Opens the transaction if none is open. For single-statement writes, which undo themselves when they fail. */
+  /**
+   * Opens the transaction if none is open, so that a commit comes. For single-statement writes, which undo themselves when they
+   * fail, and for what `beforeCommit` will write.
+   */
   begin(): void {
     if (this.#open) return
+    this.#schedule() // first: if the transaction cannot be opened now, the commit tries again
     this.#database.exec('BEGIN IMMEDIATE')
     this.#open = true
-    this.#schedule()
-  }
-
-  /** Makes sure a commit comes, although nothing is written yet (`beforeCommit` will write). */
-  request(): void {
-    this.#schedule()
   }
 
   /** Calls back after the commit of everything written so far; with an error when it was lost. */

@@ -29,6 +29,7 @@ export class Store {
   readonly #commit: GroupCommit
   readonly #lock: BetterSqlite3.Database
   readonly #beforeCommit: (() => void)[] = []
+  #writes = 0
 
   constructor(options: StoreOptions) {
     prepareWorkingPath(options.workingPath)
@@ -39,7 +40,11 @@ export class Store {
     this.orm = orm
     this.secrets = new Secrets(loadSecretKey(options.workingPath, options.secretKey))
     this.#commit = new GroupCommit(sqlite, {
-      withinMs: LIMITS.commitWithin.value, unawaitedWithinMs: LIMITS.statesWithin.value, onFailure: options.onFailure,
+      withinMs: LIMITS.commitWithin.value, unawaitedWithinMs: LIMITS.statesWithin.value,
+      onFailure: error => {
+        this.#writes++ // what was read since the last commit is outdated too
+        options.onFailure(error)
+      },
       beforeCommit: () => { for (const add of this.#beforeCommit) add() },
     })
     const check = this.secret(KEY_CHECK) // throws wrong-key
@@ -50,10 +55,14 @@ export class Store {
   }
 
   /** See `GroupCommit.write`. */
-  write<T>(work: () => T): T { return this.#commit.write(work) }
+  write<T>(work: () => T): T {
+    this.#writes++
+    return this.#commit.write(work)
+  }
+  /** How often `write` was called: who keeps what it has read can tell whether it may be outdated. */
+  get writes(): number { return this.#writes }
   /** See `GroupCommit.begin`. */
   begin(): void { this.#commit.begin() }
-  requestCommit(): void { this.#commit.request() }
   afterCommit(callback: (error: StoreError | undefined) => void): void { this.#commit.afterCommit(callback) }
   /** See `GroupCommit.whenCommitted`. */
   whenCommitted(callback: (error: StoreError | undefined) => void): void { this.#commit.whenCommitted(callback) }

@@ -80,8 +80,8 @@ export class SysclientChannel {
   }
 
   /** Sends the administrative password, if the domain of the device deploys one (2.8). */
-  #deployAdminPassword(link: Link, row: AuthRow, domainId: number, password: string): void {
-    const frame = this.#deps.passwords.adminPasswordFrame(row, domainId, password)
+  #deployAdminPassword(link: Link, row: AuthRow, password: string): void {
+    const frame = this.#deps.passwords.adminPasswordFrame(row, password)
     if (!frame) return
     this.#deps.count('sysclient_admin_passwords_sent')
     link.sendFrame(encodeAdmin(AdminType.AdminPassword, frame))
@@ -160,7 +160,10 @@ export class SysclientChannel {
   #identify(link: Link, identify: Identify): void {
     const proof = link.state.at === 'challenged' && identify.digest !== undefined
     const row = proof ? undefined : this.#deps.devices.auth(identify.id)
-    if (!proof) link.row = row
+    if (!proof) {
+      link.row = row
+      link.rowVersion = this.#deps.devices.version
+    }
     if (link.state.at === 'new' && !row && !this.#mayWait(link)) return
     this.#input(link, { kind: 'identify', identify, known: row && this.#known(row) })
   }
@@ -266,13 +269,13 @@ export class SysclientChannel {
       this.#input(former, { kind: 'dismissed', reason: 'another connection of this device' })
     }
     this.#displaceWaiting(hwId, link)
-    const row = link.row?.id === effect.deviceId && effect.identify ? link.row : devices.auth(hwId)
+    // The row read at its Identify, a moment ago, unless something has happened since that may concern it.
+    const row = link.row?.id === effect.deviceId && link.rowVersion === devices.version ? link.row : devices.auth(hwId)
     link.row = undefined
-    const place = devices.place(effect.deviceId)
-    if (!row || !place) return
+    if (row?.id !== effect.deviceId) return
     if (effect.identify) devices.report(row, effect.identify)
-    devices.setStatus(place, place.status, Status.online, now())
-    this.#deployAdminPassword(link, row, place.domainId, effect.password)
+    devices.setStatus(row, devices.status(row), Status.online, now())
+    this.#deployAdminPassword(link, row, effect.password)
   }
 
   #refresh(identify: Identify): void {

@@ -14,6 +14,8 @@ export class Link implements DeviceChannel {
   delivering = 0
   /** The row read at Identify; kept until the device is in or refused. */
   row: AuthRow | undefined = undefined
+  /** `DeviceStore.version` when `row` was read. */
+  rowVersion = 0
   violations = 0
   /** Admin frames in the current minute. */
   frames = 0
