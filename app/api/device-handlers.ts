@@ -44,9 +44,8 @@ export function deviceHandlers(deps: DeviceHandlerDeps): HandlersOf<DeviceReques
 
   return {
     GetDevices: function * (params, { session, subscriptions, src }) {
-      const where = publicWhere(session.viewer, params)
-      subscriptions.watchDevices(params.recvUpdates ? where : undefined, src)
-      yield * deviceParts(where)
+      subscriptions.watchDevices(params.recvUpdates ? () => publicWhere(session.viewer, params) : undefined, src)
+      yield * deviceParts(publicWhere(session.viewer, params))
     },
 
     GetFilteredDevices: function * (params, { session }) {
@@ -56,7 +55,7 @@ export function deviceHandlers(deps: DeviceHandlerDeps): HandlersOf<DeviceReques
       const values: (string | number)[] = [domainId]
       if (params.justFxs) conditions.push('fxs = 1')
       if (params.types?.length) { conditions.push(`type IN (${params.types.map(() => '?').join(',')})`); values.push(...params.types) }
-      if (hwIds) { conditions.push(`hw_id IN (${hwIds.map(() => '?').join(',')})`); values.push(...hwIds) }
+      if (hwIds) { conditions.push('hw_id IN (SELECT value FROM json_each(?))'); values.push(JSON.stringify(hwIds)) }
       yield * deviceParts({ sql: conditions.join(' AND '), values })
     },
 

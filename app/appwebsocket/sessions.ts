@@ -67,7 +67,10 @@ export class Session implements TunnelOwner {
   }
 
   /** Devices in which this session has something going on or may have. */
-  devices(): string[] { return [...new Set([...this.#deviceKeys.keys(), ...this.#deviceEndings.keys()])] }
+  devices(only?: string): string[] {
+    if (only !== undefined) return this.#deviceKeys.has(only) || this.#deviceEndings.has(only) ? [only] : []
+    return [...new Set([...this.#deviceKeys.keys(), ...this.#deviceEndings.keys()])]
+  }
 
   onDeviceEnd(hwId: string, callback: () => void): () => void {
     const id = hwKey(hwId)
@@ -159,10 +162,10 @@ export class Sessions {
     for (const session of [...this.#byKey.values()]) if (session.viewer.domainId === domainId) session.revoke('the domain was deleted')
   }
 
-  /** Rights have changed: ends what sessions have going on in devices that they may no longer enter. */
-  recheck(mayEnter: (session: Session, hwId: string) => boolean): void {
+  /** Rights have changed (or `only` that device has moved): ends what sessions have going on in devices that they may no longer enter. */
+  recheck(mayEnter: (session: Session, hwId: string) => boolean, only?: string): void {
     for (const session of this.#byKey.values()) {
-      for (const hwId of session.devices()) if (!mayEnter(session, hwId)) session.endDevice(hwId)
+      for (const hwId of session.devices(only)) if (!mayEnter(session, hwId)) session.endDevice(hwId)
     }
   }
 }

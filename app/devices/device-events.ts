@@ -5,6 +5,8 @@ export interface DeviceEvent {
   readonly kind: 'added' | 'changed' | 'removed'
   readonly id: number
   readonly hwId: string
+  /** Domain after the change (removed: before it); 0: none. */
+  readonly domainId: number
   /** The row before the change, where the change may have moved it out of somebody's sight. */
   readonly before?: DeviceRow | undefined
 }

@@ -16,6 +16,8 @@ export function searchWords(search: string): string[][] {
   })
 }
 
+/** One variable, however long the list is: the number of variables of a statement is bounded. */
+const inJson = (column: string): string => `${column} IN (SELECT value FROM json_each(?))`
 const inList = (column: string, values: readonly (string | number)[]): string => `${column} IN (${values.map(() => '?').join(',')})`
 
 /** Condition of a page's filter, within what the viewer may see. */
@@ -26,14 +28,17 @@ export function pageWhere(viewer: Viewer, filter: Omit<PageParams, 'offset' | 'l
   // A device that lost its password shows up as unassigned, too (features 3.2): it waits to be added again.
   const states = filter.states && [...new Set(filter.states.flatMap(state => state === 'unassigned' ? [Status.unassigned, Status.lost] : [STATUS_OF[state]]))]
   if (filter.domainIds) {
-    const allowed = filter.domainIds.filter(id => maySee(viewer, id))
-    add(allowed.length ? inList('domain_id', allowed) : '0', ...allowed)
+    add(inJson('domain_id'), JSON.stringify(filter.domainIds.filter(id => maySee(viewer, id))))
   } else if (!viewer.admin) {
     add(visible(viewer, 'domain_id'))
   }
   // Unassigned devices have their own place; they are in a list only when asked for.
   if (states) add(inList('status', states), ...states)
   else add(`domain_id <> 0`)
+  if (filter.categoryIds) {
+    const ids = JSON.stringify(filter.categoryIds)
+    add(`(${inJson('provisioning_category_id')} OR EXISTS (SELECT 1 FROM device_categories dc WHERE dc.device_id = devices.id AND ${inJson('dc.category_id')}))`, ids, ids)
+  }
   if (filter.types?.length) add(inList('type', filter.types), ...filter.types)
   if (filter.product) add('product = ?', filter.product)
   if (filter.version) add('version = ?', filter.version)
@@ -45,7 +50,7 @@ export function pageWhere(viewer: Viewer, filter: Omit<PageParams, 'offset' | 'l
 
 /** True when the filter leaves nothing out: the total is then known without counting. */
 export const isUnfiltered = (filter: Omit<PageParams, 'offset' | 'limit'>): boolean =>
-  !filter.states && !filter.types?.length && !filter.product && !filter.version && !filter.domainIds && !(filter.search ?? '').trim()
+  !filter.states && !filter.types?.length && !filter.product && !filter.version && !filter.domainIds && !filter.categoryIds && !(filter.search ?? '').trim()
 
 const SORT_COLUMNS: Record<typeof DEVICE_SORTS[number], readonly string[]> = {
   status: ['status', 'label', 'id'], name: ['label', 'id'], product: ['product', 'id'], mac: ['hw_id'], ip: ['ip_sort', 'id'],
@@ -79,15 +84,14 @@ export function publicWhere(viewer: Viewer, filter: PublicFilter): Where {
   const subNames = commaNames(filter.subcategories)
   const values: (string | number)[] = []
   const inCategory = (list: readonly string[]): string => {
-    values.push(...list, ...list)
-    return `(EXISTS (SELECT 1 FROM device_categories dc JOIN categories c ON c.id = dc.category_id WHERE dc.device_id = devices.id AND ${inList('c.name', list)})
-      OR EXISTS (SELECT 1 FROM categories c WHERE c.id = devices.provisioning_category_id AND ${inList('c.name', list)}))`
+    values.push(JSON.stringify(list), JSON.stringify(list))
+    return `(EXISTS (SELECT 1 FROM device_categories dc JOIN categories c ON c.id = dc.category_id WHERE dc.device_id = devices.id AND ${inJson('c.name')})
+      OR EXISTS (SELECT 1 FROM categories c WHERE c.id = devices.provisioning_category_id AND ${inJson('c.name')}))`
   }
   const assigned: string[] = ['domain_id <> 0', visible(viewer, 'domain_id')]
   if (ids) {
-    const allowed = ids.filter(id => id !== 0 && maySee(viewer, id))
-    assigned.push(allowed.length ? inList('domain_id', allowed) : '0')
-    values.push(...allowed)
+    assigned.push(inJson('domain_id'))
+    values.push(JSON.stringify(ids.filter(id => id !== 0 && maySee(viewer, id))))
   }
   if (names) assigned.push(inCategory(names))
   if (subNames) assigned.push(inCategory(subNames))

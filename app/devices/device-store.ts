@@ -104,7 +104,7 @@ export class DeviceStore {
     })
     const id = Number(lastInsertRowid)
     this.counters.add(values.domainId, values.status, 1)
-    this.events.emit({ kind: 'added', id, hwId })
+    this.events.emit({ kind: 'added', id, hwId, domainId: values.domainId })
     return id
   }
 
@@ -125,7 +125,7 @@ export class DeviceStore {
     if (from !== to) this.counters.move(device.domainId, from, to)
     // Opened now, not at the commit: what connecting devices read until then costs half inside a transaction.
     this.#store.begin()
-    if (this.events.watched) this.events.emit({ kind: 'changed', id: device.id, hwId: device.hwId })
+    if (this.events.watched) this.events.emit({ kind: 'changed', id: device.id, hwId: device.hwId, domainId: device.domainId })
   }
 
   remove(row: DeviceRow): void {
@@ -134,7 +134,7 @@ export class DeviceStore {
     this.#changes++
     this.#remove.run(row.id)
     this.counters.add(row.domainId, row.status, -1)
-    this.events.emit({ kind: 'removed', id: row.id, hwId: row.hwId, before: row })
+    this.events.emit({ kind: 'removed', id: row.id, hwId: row.hwId, domainId: row.domainId, before: row })
   }
 
   #writeStates(): void {

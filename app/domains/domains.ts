@@ -37,8 +37,11 @@ const texts = (json: string): string[] => JSON.parse(json) as string[]
 export class Domains {
   readonly #store: Store
   readonly #instanceDomain: string
-  #byId = new Map<number, DomainEntry>()
-  #byName = new Map<string, DomainEntry>()
+  readonly #byId = new Map<number, DomainEntry>()
+  readonly #byName = new Map<string, DomainEntry>()
+  /** Category id → its domain. */
+  readonly #byCategory = new Map<number, DomainEntry>()
+  readonly #listeners = new Set<(edited: ReadonlySet<number>) => void>()
 
   constructor(store: Store, instanceDomain: string) {
     this.#store = store
@@ -62,36 +65,85 @@ export class Domains {
     return this.ensureInstanceDomain(instancePassword)
   }
 
-  /** Reads everything again: after the start, after each change, and when a commit failed. Entries that did not change are replaced, too. */
+  /** Reads everything again: after the start, when a domain went, and when a commit failed. */
   reload(): void {
     const granted = new Map<number, Set<number>>()
     for (const row of this.#store.orm.select().from(domainAccess).all()) {
-      let set = granted.get(row.domainId)
-      if (!set) granted.set(row.domainId, set = new Set())
-      set.add(row.grantedId)
+      const set = granted.get(row.domainId) ?? new Set()
+      granted.set(row.domainId, set.add(row.grantedId))
     }
     const byDomain = new Map<number, Category[]>()
-    for (const row of this.#store.orm.select().from(categories).all()) {
-      let list = byDomain.get(row.domainId)
-      if (!list) byDomain.set(row.domainId, list = [])
+    for (const row of this.#store.orm.select().from(categories).orderBy(categories.name).all()) {
+      const list = byDomain.get(row.domainId) ?? []
       list.push({ id: row.id, name: row.name, config: row.config })
+      byDomain.set(row.domainId, list)
     }
-    this.#byId = new Map()
-    this.#byName = new Map()
-    for (const row of this.#store.orm.select().from(domains).all()) {
-      const entry: DomainEntry = {
-        id: row.id, name: row.name, deployAdminPasswords: row.deployAdminPasswords, observer: row.observer,
-        password: row.passwordSealed ? this.#store.secrets.open(row.passwordSealed, domainPasswordContext(row.id)) : '',
-        provisioningToken: row.provisioningTokenSealed ? this.#store.secrets.open(row.provisioningTokenSealed, provisioningTokenContext(row.id)) : '',
-        emails: texts(row.emails), invoiceReference: row.invoiceReference,
-        isInstanceDomain: row.nameKey === nameKey(this.#instanceDomain),
-        granted: granted.get(row.id) ?? new Set(), categories: byDomain.get(row.id) ?? [],
-      }
-      this.#byId.set(row.id, entry)
-      this.#byName.set(row.nameKey, entry)
-    }
+    this.#byId.clear()
+    this.#byName.clear()
+    this.#byCategory.clear()
+    for (const row of this.#store.orm.select().from(domains).all()) this.#keep(row, granted.get(row.id) ?? new Set(), byDomain.get(row.id) ?? [])
   }
 
+  /** Reads one domain again after a change of it, of its grants or of its categories; also inside the write that changes it. */
+  reloadOne(id: number): DomainEntry | undefined {
+    const former = this.#byId.get(id)
+    if (former) {
+      this.#byId.delete(id)
+      this.#byName.delete(nameKey(former.name))
+      for (const category of former.categories) this.#byCategory.delete(category.id)
+    }
+    const { orm } = this.#store
+    const row = orm.select().from(domains).where(eq(domains.id, id)).get()
+    if (!row) return undefined
+    const granted = orm.select({ id: domainAccess.grantedId }).from(domainAccess).where(eq(domainAccess.domainId, id)).all()
+    const own = orm.select({ id: categories.id, name: categories.name, config: categories.config }).from(categories)
+      .where(eq(categories.domainId, id)).orderBy(categories.name).all()
+    return this.#keep(row, new Set(granted.map(grant => grant.id)), own)
+  }
+
+  #keep(row: typeof domains.$inferSelect, granted: ReadonlySet<number>, own: readonly Category[]): DomainEntry {
+    const { secrets } = this.#store
+    const entry: DomainEntry = {
+      id: row.id, name: row.name, deployAdminPasswords: row.deployAdminPasswords, observer: row.observer,
+      password: row.passwordSealed ? secrets.open(row.passwordSealed, domainPasswordContext(row.id)) : '',
+      provisioningToken: row.provisioningTokenSealed ? secrets.open(row.provisioningTokenSealed, provisioningTokenContext(row.id)) : '',
+      emails: texts(row.emails), invoiceReference: row.invoiceReference,
+      isInstanceDomain: row.nameKey === nameKey(this.#instanceDomain), granted, categories: own,
+    }
+    this.#byId.set(row.id, entry)
+    this.#byName.set(row.nameKey, entry)
+    for (const category of own) this.#byCategory.set(category.id, entry)
+    return entry
+  }
+
+  /** A domain that is being deleted is gone for everybody before its devices are. */
+  hide(id: number): void {
+    const entry = this.#byId.get(id)
+    if (!entry) return
+    this.#byId.delete(id)
+    this.#byName.delete(nameKey(entry.name))
+    for (const category of entry.categories) this.#byCategory.delete(category.id)
+  }
+
+  /** Calls back with the ids of domains whose object on the wire has changed; none when who sees which has changed. Returns a function that cancels. */
+  onChange(listener: (edited: ReadonlySet<number>) => void): () => void {
+    this.#listeners.add(listener)
+    return () => { this.#listeners.delete(listener) }
+  }
+
+  /** Tells those who watch, after the commit. */
+  changed(...edited: number[]): void {
+    const ids = new Set(edited)
+    for (const listener of this.#listeners) listener(ids)
+  }
+
+  get count(): number { return this.#byId.size }
+  /** The category of that id and its domain. */
+  category(id: number): { domain: DomainEntry, category: Category } | undefined {
+    const domain = this.#byCategory.get(id)
+    const category = domain?.categories.find(one => one.id === id)
+    return domain && category && { domain, category }
+  }
   get(id: number): DomainEntry | undefined { return this.#byId.get(id) }
   byName(name: string): DomainEntry | undefined { return this.#byName.get(nameKey(name)) }
   /** Domains the viewer may see, by name. */

@@ -7,6 +7,8 @@ import { AppServer } from '../appwebsocket/server.ts'
 import { Sessions } from '../appwebsocket/sessions.ts'
 import { LoginThrottle } from '../appwebsocket/throttle.ts'
 import { AuditLog } from '../audit/audit-log.ts'
+import { Categories } from '../categories/categories.ts'
+import { DeviceCategories } from '../categories/device-categories.ts'
 import { DeviceCommands } from '../devices/device-commands.ts'
 import { DeviceLists } from '../devices/device-lists.ts'
 import { DevicePasswords } from '../devices/device-passwords.ts'
@@ -21,7 +23,7 @@ import { Store } from '../store/store.ts'
 import { SysclientChannel } from '../sysclients/channel.ts'
 import { Registry } from '../sysclients/registry.ts'
 import { InstanceSettings } from './settings.ts'
-import { createTunnelAccess } from './tunnel-access.ts'
+import { createTunnelAccess, mayEnter } from './tunnel-access.ts'
 
 export interface InstanceOptions {
   readonly appDomain: string
@@ -91,9 +93,14 @@ export class Instance {
     this.#channel = new SysclientChannel({
       devices, passwords, registry: this.registry, attachTunnels: link => this.#passthrough.attach(link), now, log: options.log('sysclients'), count, waits: options.waits,
     })
-    const commands = new DeviceCommands({ store, devices, lists, passwords, domains, channel: this.#channel, now })
+    const ofDevices = new DeviceCategories(store, domains)
+    const categories = new Categories({ store, domains, audit, ofDevices, now })
+    const commands = new DeviceCommands({
+      store, devices, lists, passwords, domains, categories: ofDevices, audit, channel: this.#channel, now,
+      moved: hwId => sessions.recheck((session, device) => mayEnter(devices, session.viewer, device), hwId),
+    })
     const handlers = createHandlers({
-      domains, roles, settings, devices, lists, commands, preferences: new PreferenceStore(store), major: MAJOR,
+      domains, roles, settings, categories, devices, lists, commands, preferences: new PreferenceStore(store), major: MAJOR,
       registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
     })
     this.#apps = new AppServer({

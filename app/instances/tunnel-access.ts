@@ -3,12 +3,18 @@ import { refusal } from '../appwebsocket/rights.ts'
 import type { Sessions } from '../appwebsocket/sessions.ts'
 import { toDevice } from '../devices/device-row.ts'
 import { hwKey, type DeviceStore } from '../devices/device-store.ts'
-import { maySee } from '../domains/viewer.ts'
+import { maySee, type Viewer } from '../domains/viewer.ts'
 import type { Reached, Refused, TunnelAccess } from '../passthrough/channel.ts'
 import type { Registry } from '../sysclients/registry.ts'
 
 /** Public clients write MAC addresses with dashes (wire-protocols 4.1). */
 const urlHwId = (text: string): string => hwKey(/^[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){5}$/.test(text) ? text.replaceAll('-', '') : text)
+
+/** May this login be in this device at all? */
+export function mayEnter(devices: DeviceStore, viewer: Viewer, hwId: string): boolean {
+  const known = devices.auth(hwId)
+  return known !== undefined && known.domainId !== 0 && maySee(viewer, known.domainId) && refusal(viewer, 'operate') === undefined
+}
 
 export function createTunnelAccess(deps: { sessions: Sessions, devices: DeviceStore, registry: Registry }): TunnelAccess {
   const { devices } = deps

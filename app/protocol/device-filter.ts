@@ -7,6 +7,7 @@ export const DEVICE_STATES = ['online', 'offline', 'unassigned', 'expected', 'lo
 export const deviceFilter = {
   search: text(LIMITS.search.value).optional().describe('words, all must match: name, MAC in any notation, product, type, IPv4 or IPv6'),
   domainIds: z.array(id).max(LIMITS.domains.value).optional(),
+  categoryIds: z.array(id).max(100).optional().describe('devices with any of these categories, standard or provisioning'),
   types: z.array(deviceType).max(16).optional(),
   states: z.array(z.enum(DEVICE_STATES)).max(8).optional(),
   product: text(64).optional(),

@@ -1,8 +1,9 @@
 /** The Devices service API: JSON messages after an AppWebsocket login (wire-protocols chapter 3). */
 import { z } from 'zod'
+import { LIMITS } from '../limits.ts'
 import { commaList, device, deviceType, flag, hwId, id, name, text } from './types.ts'
 import { deviceFilter } from './device-filter.ts'
-import { DOMAIN_INDICATIONS, EditInstanceSettings, GetAppRoles, GetDomains, GetInstanceSettings, role, SetAppRole } from './domain-messages.ts'
+import { DOMAIN_INDICATIONS, AddCategory, DeleteCategory, EditCategory, EditInstanceSettings, GetAppRoles, GetCategoryUse, GetDomains, GetInstanceSettings, role, SetAppRole } from './domain-messages.ts'
 import { indication, request } from './message.ts'
 
 const last = z.boolean().optional()
@@ -73,8 +74,12 @@ export const AddDevice = request('AddDevice', {
 })
 export const EditDevice = request('EditDevice', {
   needs: 'operate', source: 'architecture, names', reply: z.object({ device }),
-  params: z.object({ id, name: name.optional(), domainId: id.optional() }),
-  doc: 'Changes the given fields. An empty name shows what the device reports itself.',
+  params: z.object({
+    id, name: name.optional(), domainId: id.optional(),
+    categories: z.array(id).max(LIMITS.categoriesPerDomain.value).optional().describe('all standard categories that the device is to have'),
+    provisioningCategory: id.nullable().optional().describe('null takes it away'),
+  }),
+  doc: 'Changes the given fields. An empty name shows what the device reports itself. Categories are those of the domain of the device; a device that moves loses those of its former domain.',
 })
 export const DeleteDevice = request('DeleteDevice', {
   needs: 'operate', source: 'architecture, names; features 3.5', reply: empty, params: z.object({ id }),
@@ -112,7 +117,7 @@ export type Failure = z.infer<typeof failure>
 export const REQUESTS = {
   GetUserInfo, GetLoginInfo, GetDomains, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
   GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
-  GetAppRoles, SetAppRole, GetInstanceSettings, EditInstanceSettings,
+  AddCategory, EditCategory, DeleteCategory, GetCategoryUse, GetAppRoles, SetAppRole, GetInstanceSettings, EditInstanceSettings,
 } as const
 export const INDICATIONS = { ...DOMAIN_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
 export type Requests = typeof REQUESTS

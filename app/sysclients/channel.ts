@@ -73,10 +73,10 @@ export class SysclientChannel {
     if (link) this.#input(link, { kind: 'assigned', deviceId: device.id, hwId: device.hwId, password })
   }
 
-  /** The device was removed or moved out: its connection ends, and it will identify anew. */
-  dismiss(hwId: string, reason: string): void {
+  /** The device was removed or moved out: its connection ends, and it will identify anew. A connection that has come since as another row stays. */
+  dismiss(hwId: string, reason: string, deviceId?: number): void {
     const link = this.#deps.registry.any(hwId)
-    if (link) this.#input(link, { kind: 'dismissed', reason })
+    if (link && (deviceId === undefined || link.deviceId === deviceId)) this.#input(link, { kind: 'dismissed', reason })
   }
 
   /** Sends the administrative password, if the domain of the device deploys one (2.8). */
@@ -280,7 +280,7 @@ export class SysclientChannel {
 
   #refresh(identify: Identify): void {
     const row = this.#deps.devices.auth(identify.id)
-    if (row && this.#deps.devices.report(row, identify)) this.#deps.devices.events.emit({ kind: 'changed', id: row.id, hwId: row.hwId })
+    if (row && this.#deps.devices.report(row, identify)) this.#deps.devices.events.emit({ kind: 'changed', id: row.id, hwId: row.hwId, domainId: row.domainId })
   }
 
   #unassigned(link: Link, identify: Identify): void {
