@@ -9,7 +9,8 @@ import type { DeviceLists } from '../devices/device-lists.ts'
 import type { DeviceRow } from '../devices/device-row.ts'
 import type { DeviceStore } from '../devices/device-store.ts'
 import type { Where } from '../devices/device-query.ts'
-import type { Viewer } from '../domains/viewer.ts'
+import type { Domains } from '../domains/domains.ts'
+import { maySee, type Viewer } from '../domains/viewer.ts'
 
 /** Shortest time between two pushes of one connection. */
 const PUSH_EVERY = 100
@@ -18,7 +19,8 @@ const MOST_PER_PUSH = 500
 
 export type Indicate = <N extends keyof Indications>(name: N, body: Body<Indications[N]>, src: string | undefined) => void
 
-interface Watched { readonly where: Where, readonly src: string | undefined }
+/** The condition is made anew for each push: what the viewer may see can change. */
+interface Watched { readonly where: () => Where, readonly src: string | undefined }
 
 export class Subscriptions {
   readonly #devices: DeviceStore
@@ -26,7 +28,12 @@ export class Subscriptions {
   readonly #viewer: Viewer
   /** Sends one indication on this connection; nothing once it is closed. */
   readonly indicate: Indicate
-  #domains: { src: string | undefined } | undefined
+  readonly #domains: Domains
+  /** Subscription to domains. */
+  #told: { src: string | undefined } | undefined
+  /** Ids of the domains that the viewer saw last. */
+  readonly #seen = new Set<number>()
+  #ignoreDomains: (() => void) | undefined
   #list: Watched | undefined
   #page: { ids: Set<number>, src: string | undefined } | undefined
   /** Changed since the last push: id → what is known of the time before. */
@@ -36,18 +43,55 @@ export class Subscriptions {
   #timer: NodeJS.Timeout | undefined
   #unsubscribe: (() => void) | undefined
 
-  constructor(devices: DeviceStore, lists: DeviceLists, viewer: Viewer, indicate: Indicate) {
+  constructor(domains: Domains, devices: DeviceStore, lists: DeviceLists, viewer: Viewer, indicate: Indicate) {
+    this.#domains = domains
     this.#devices = devices
     this.#lists = lists
     this.#viewer = viewer
     this.indicate = indicate
   }
 
-  watchDomains(src: string | undefined): void { this.#domains = { src } }
-  get domainsSrc(): { src: string | undefined } | undefined { return this.#domains }
+  /** Subscribes to the domains that the viewer may see. */
+  watchDomains(src: string | undefined): void {
+    this.#told = { src }
+    this.#heedDomains()
+  }
+
+  #heedDomains(): void {
+    if (this.#ignoreDomains) return
+    for (const { id } of this.#domains.list(this.#viewer)) this.#seen.add(id)
+    this.#ignoreDomains = this.#domains.onChange(edited => this.#domainsChanged(edited))
+  }
+
+  /** What came into sight, went out of it, or was edited: grants count as much as the domains themselves. */
+  #domainsChanged(edited: ReadonlySet<number>): void {
+    const now = new Map(this.#domains.list(this.#viewer).map(entry => [entry.id, entry]))
+    let concerned = false
+    for (const id of this.#seen) {
+      if (now.has(id)) continue
+      concerned = true
+      this.#seen.delete(id)
+      if (this.#told) this.indicate('DomainDeleted', { id }, this.#told.src)
+    }
+    for (const [id, entry] of now) {
+      const isNew = !this.#seen.has(id)
+      if (!isNew && !edited.has(id)) continue
+      concerned = true
+      this.#seen.add(id)
+      if (this.#told) this.indicate(isNew ? 'DomainAdded' : 'DomainEdited', { domain: this.#domains.toWire(entry) }, this.#told.src)
+    }
+    if (concerned && this.#page) this.#changedSomehow()
+  }
+
+  /** The watched page may hold other rows, or other names in them. */
+  #changedSomehow(): void {
+    this.#touched = true
+    this.#stale = true
+    this.#timer ??= setTimeout(() => this.#push(), PUSH_EVERY)
+  }
 
   /** Replaces the subscription of GetDevices. */
-  watchDevices(where: Where | undefined, src: string | undefined): void {
+  watchDevices(where: (() => Where) | undefined, src: string | undefined): void {
     this.#list = where && { where, src }
     this.#listen()
   }
@@ -62,6 +106,8 @@ export class Subscriptions {
   close(): void {
     this.#unsubscribe?.()
     this.#unsubscribe = undefined
+    this.#ignoreDomains?.()
+    this.#ignoreDomains = undefined
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#changed.clear()
@@ -69,14 +115,18 @@ export class Subscriptions {
 
   #listen(): void {
     const needed = this.#list !== undefined || this.#page !== undefined
-    if (needed) this.#unsubscribe ??= this.#devices.events.on(event => this.#note(event))
-    else {
+    if (needed) {
+      this.#heedDomains()
+      this.#unsubscribe ??= this.#devices.events.on(event => this.#note(event))
+    } else {
       this.#unsubscribe?.()
       this.#unsubscribe = undefined
     }
   }
 
   #note(event: DeviceEvent): void {
+    // Nothing of what happens elsewhere, not even that something did.
+    if (!maySee(this.#viewer, event.domainId) && !(event.before && this.#lists.sees(this.#viewer, event.before))) return
     this.#touched = true
     if (event.kind !== 'changed' || event.before) this.#stale = true
     if (this.#list || this.#page?.ids.has(event.id)) {
@@ -117,9 +167,10 @@ export class Subscriptions {
 
   #pushList(list: Watched, batch: readonly (readonly [number, { first: DeviceEvent['kind'], before: DeviceRow | undefined, removed: boolean }])[], rows: Map<number, DeviceRow>): void {
     this.#devices.settle()
+    const where = list.where()
     for (const [id, change] of batch) {
       const row = rows.get(id)
-      const now = row && this.#lists.sees(this.#viewer, row) && this.#lists.matches(list.where, id) ? row : undefined
+      const now = row && this.#lists.sees(this.#viewer, row) && this.#lists.matches(where, id) ? row : undefined
       const beforeSeen = change.before && this.#lists.sees(this.#viewer, change.before) ? change.before : undefined
       const [device] = this.#lists.toDevices(now ? [now] : beforeSeen ? [beforeSeen] : [], false)
       if (!device) continue

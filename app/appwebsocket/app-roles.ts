@@ -14,11 +14,14 @@ export interface AppRole { readonly appObject: string, readonly role: Role }
 export class AppRoles {
   readonly #store: Store
   readonly #audit: AuditLog
+  readonly #changed: () => void
   #roles = new Map<string, AppRole>()
 
-  constructor(store: Store, audit: AuditLog) {
+  /** `changed` is called after each change: open sessions may have lost rights. */
+  constructor(store: Store, audit: AuditLog, changed: () => void) {
     this.#store = store
     this.#audit = audit
+    this.#changed = changed
     this.reload()
   }
 
@@ -44,6 +47,7 @@ export class AppRoles {
       this.#audit.record(viewer, { domainId: 0, action: 'role.changed', subject: appObject, before: before?.role ?? 'full', after: role ?? 'full' })
     })
     this.reload()
+    this.#changed()
     await this.#store.committed()
   }
 }

@@ -260,7 +260,7 @@ export class AppServer {
     this.#deps.count('app_logins')
     connection.session = session
     session.onRevoked = reason => this.#refuse(connection, reason)
-    connection.subscriptions = new Subscriptions(this.#deps.devices, this.#deps.lists, session.viewer,
+    connection.subscriptions = new Subscriptions(this.#deps.rights.domains, this.#deps.devices, this.#deps.lists, session.viewer,
       (name, body, src) => this.#send(connection, { mt: name, ...(src === undefined ? {} : { src }), ...body }))
   }
 

@@ -104,11 +104,11 @@ export class Categories {
       AND (SELECT count(*) FROM device_config_categories other WHERE other.config_id = dc.config_id) = 1`).get(category.id)?.n ?? 0
     if (only > 0) throw new RequestError('conflict', `${only} configurations are for this category only. Without it they would be valid for all devices: change or delete them first.`, undefined, use.devices)
     const fromDevices = category.config
-      ? sqlite.prepare(`UPDATE devices SET provisioning_category_id = NULL WHERE id IN (SELECT id FROM devices WHERE provisioning_category_id = ? LIMIT ${SLICE})`)
-      : sqlite.prepare(`DELETE FROM device_categories WHERE category_id = ?1 AND device_id IN (SELECT device_id FROM device_categories WHERE category_id = ?1 LIMIT ${SLICE})`)
+      ? sqlite.prepare(`UPDATE devices SET provisioning_category_id = NULL WHERE id IN (SELECT id FROM devices WHERE provisioning_category_id = @id LIMIT ${SLICE})`)
+      : sqlite.prepare(`DELETE FROM device_categories WHERE category_id = @id AND device_id IN (SELECT device_id FROM device_categories WHERE category_id = @id LIMIT ${SLICE})`)
     for (let left = true; left;) {
       store.begin()
-      left = fromDevices.run(category.id).changes === SLICE
+      left = fromDevices.run({ id: category.id }).changes === SLICE
       if (left) await new Promise(resolve => setImmediate(resolve))
     }
     this.#find(viewer, category.id) // somebody else may have been faster

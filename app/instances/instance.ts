@@ -79,7 +79,7 @@ export class Instance {
     const { store } = this
     const audit = new AuditLog(store, now)
     const settings = new InstanceSettings(store, audit)
-    const roles = new AppRoles(store, audit)
+    const roles = new AppRoles(store, audit, () => recheck())
     const domains = new Domains(store, options.appDomain)
     domains.ensureInstanceDomain(options.appPassword)
     const devices = new DeviceStore(store)
@@ -95,9 +95,10 @@ export class Instance {
     })
     const ofDevices = new DeviceCategories(store, domains)
     const categories = new Categories({ store, domains, audit, ofDevices, now })
+    const recheck = (only?: string): void => sessions.recheck((session, hwId) => mayEnter(devices, session.viewer, hwId), only)
     const commands = new DeviceCommands({
       store, devices, lists, passwords, domains, categories: ofDevices, audit, channel: this.#channel, now,
-      moved: hwId => sessions.recheck((session, device) => mayEnter(devices, session.viewer, device), hwId),
+      moved: recheck,
     })
     const handlers = createHandlers({
       domains, roles, settings, categories, devices, lists, commands, preferences: new PreferenceStore(store), major: MAJOR,
