@@ -1,11 +1,12 @@
 /**
- * `npm run bench [figure …]`: runs the figures and writes docs/benchmarks.md. Figures: reconnect, tls, idle, cold.
+ * `npm run bench [figure …]`: runs the figures and writes docs/benchmarks.md. Figures: reconnect, tls, idle, cold, row.
  * `BENCH_PAIRS` sets the number of counted pairs (default 5).
  */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import { coldStart } from './figures/cold-start.ts'
+import { firstRowPainted } from './figures/first-row.ts'
 import { idle } from './figures/idle.ts'
 import { reconnect } from './figures/reconnect.ts'
 import { inRepository } from './processes.ts'
@@ -34,6 +35,10 @@ if (want('tls')) {
 if (want('cold')) {
   const ratio = await coldStart(100_000, pairs)
   rows.push({ id: 'B10', what: 'start to first authenticated device, 100,000 devices known', ratio, gate: '<= 3.0', met: ratio.median <= 3, note: '' })
+}
+if (want('row')) {
+  const { ratio, ours, bare } = await firstRowPainted(100_000, pairs)
+  rows.push({ id: 'B5', what: 'browser: navigation to first painted row, 100,000 devices, against a static page with the same rows', ratio, gate: '<= 2.0', met: ratio.median <= 2, note: `${ours.toFixed(0)} ms against ${bare.toFixed(0)} ms` })
 }
 if (want('idle')) {
   const ratio = await idle(Math.min(most, 15_000), Math.min(pairs, 3))

@@ -6,7 +6,7 @@ import { EXECUTABLE, PASSWORD } from '../fixtures/service.ts'
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ARGS })
+export const openBrowser = (executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'): Promise<Browser> => chromium.launch({ executablePath, args: ARGS })
 
 export interface Opened {
   readonly page: Page
