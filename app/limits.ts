@@ -54,6 +54,8 @@ export const LIMITS = {
   tunnelRepeatReceive: limit(5_000, 'ms', 'a RECV that is silent this long after the request was taken is sent once more'),
   tunnelsClosing: limit(1_024, 'count', 'the oldest session id of a device that waits for its SHUTDOWN is forgotten'),
   tunnelMessage: limit(1024 * 1024, 'bytes', 'a tunnelled websocket with a longer message is closed 1009'),
+  deviceAnswer: limit(8 * 1024 * 1024, 'bytes', 'a longer answer to a request of the service itself is refused'),
+  deviceAnswerWithin: limit(60_000, 'ms', 'a request of the service itself is given up'),
   tunnelledHead: limit(16 * 1024, 'bytes', 'a request whose head for the device would be longer is answered 431'),
   // data
   name: limit(128, 'characters', 'refused with badRequest'),
@@ -69,6 +71,14 @@ export const LIMITS = {
   codesPerDomain: limit(10_000, 'count', 'further provisioning codes are refused while so many are open'),
   devicesPerRequest: limit(1_000, 'count', 'refused with badRequest'),
   tasks: limit(100, 'count', 'a further task is answered busy while so many run'),
+  taskRowsPerTurn: limit(2_000, 'count', 'a task notes, looks at or deletes more devices in the next turn of the event loop'),
+  taskRowsPerSlice: limit(200, 'count', 'a bulk edit or delete goes on in the next transaction'),
+  taskKept: limit(7 * 24 * 3600_000, 'ms', 'a task that ended longer ago is forgotten'),
+  registrationUrlsAtOnce: limit(50, 'count', 'further devices get a new registration URL when one of these is done'),
+  registrationUrlPatience: limit(30 * 24 * 3600_000, 'ms', 'a device that does not come for so long keeps its registration URL'),
+  passwordsAtOnce: limit(256, 'count', 'further devices get a changed administrative password when one of these has confirmed it'),
+  passwordConfirmed: limit(15_000, 'ms', 'a device that has not confirmed the administrative password by then is tried again'),
+  passwordPatience: limit(10 * 60_000, 'ms', 'a task on administrative passwords waits so long for a device that was connected; it gets the password when it comes anyway'),
   search: limit(200, 'characters', 'refused with badRequest'),
   pageRows: limit(500, 'count', 'fewer rows than asked for are sent'),
   // device simulator

@@ -2,6 +2,7 @@
 import type { Domains } from '../domains/domains.ts'
 import type { AppRoles } from '../appwebsocket/app-roles.ts'
 import type { InstanceSettings } from '../instances/settings.ts'
+import type { PasswordRollout } from '../jobs/password-rollout.ts'
 import type { Requests } from '../protocol/service-api.ts'
 import type { HandlersOf } from './handler.ts'
 import { inParts } from './parts.ts'
@@ -10,6 +11,7 @@ export interface DomainHandlerDeps {
   readonly domains: Domains
   readonly roles: AppRoles
   readonly settings: InstanceSettings
+  readonly rollout: PasswordRollout
 }
 
 export type DomainRequests = Pick<Requests, 'GetDomains' | 'GetAppRoles' | 'SetAppRole' | 'GetInstanceSettings' | 'EditInstanceSettings'>

@@ -1,15 +1,19 @@
 /** Answers of the Devices service API, put together from the topics. The compiler misses none: each request of the table has its handler. */
 import { categoryHandlers, type CategoryHandlerDeps } from './category-handlers.ts'
 import { deviceHandlers, type DeviceHandlerDeps } from './device-handlers.ts'
+import { devicePasswordHandler, type DevicePasswordDeps } from './device-password-handler.ts'
 import { domainHandlers, type DomainHandlerDeps } from './domain-handlers.ts'
 import type { Handlers } from './handler.ts'
 import { sessionHandlers, type SessionHandlerDeps } from './session-handlers.ts'
+import { taskHandlers, type TaskHandlerDeps } from './task-handlers.ts'
 
-export interface ApiDeps extends SessionHandlerDeps, DeviceHandlerDeps, DomainHandlerDeps, CategoryHandlerDeps {}
+export interface ApiDeps extends SessionHandlerDeps, DeviceHandlerDeps, DomainHandlerDeps, CategoryHandlerDeps, DevicePasswordDeps, TaskHandlerDeps {}
 
 export const createHandlers = (deps: ApiDeps): Handlers => ({
   ...sessionHandlers(deps),
   ...deviceHandlers(deps),
+  ...devicePasswordHandler(deps),
   ...domainHandlers(deps),
   ...categoryHandlers(deps),
+  ...taskHandlers(deps),
 })

@@ -18,6 +18,8 @@ const PASSWORD_LENGTH = 32
 const SEED_LENGTH = 16
 const ADMIN_PASSWORD_LENGTH = 16
 
+type AdminPasswordRow = Pick<AuthRow, 'id' | 'adminPasswordKind' | 'adminPasswordSealed'>
+
 export class DevicePasswords {
   readonly #store: Store
   readonly #domains: Domains
@@ -25,14 +27,19 @@ export class DevicePasswords {
   readonly #setDelivered: BetterSqlite3.Statement<[number]>
   readonly #promote: BetterSqlite3.Statement<[Buffer, number]>
   readonly #setAdmin: BetterSqlite3.Statement<[string, Buffer | null, number]>
+  readonly #forgetRandom: BetterSqlite3.Statement<[number, number, number]>
+  readonly #instance: { readonly observer: boolean }
 
-  constructor(store: Store, domains: Domains) {
+  /** `instance.observer`: the instance is the second registration of its devices and deploys nothing (features 13). */
+  constructor(store: Store, domains: Domains, instance: { readonly observer: boolean }) {
     this.#store = store
     this.#domains = domains
+    this.#instance = instance
     this.#setPending = store.sqlite.prepare('UPDATE devices SET pending_sealed = ?, pending_delivered = 0 WHERE id = ?')
     this.#setDelivered = store.sqlite.prepare('UPDATE devices SET pending_delivered = 1 WHERE id = ?')
     this.#promote = store.sqlite.prepare('UPDATE devices SET password_sealed = ?, pending_sealed = NULL, pending_delivered = 0 WHERE id = ?')
     this.#setAdmin = store.sqlite.prepare('UPDATE devices SET admin_password_kind = ?, admin_password_sealed = ? WHERE id = ?')
+    this.#forgetRandom = store.sqlite.prepare("UPDATE devices SET admin_password_sealed = NULL WHERE id > ? AND id <= ? AND domain_id = ? AND admin_password_kind = 'random'")
   }
 
   /** The passwords of a row, opened. */
@@ -70,22 +77,44 @@ export class DevicePasswords {
   /** Decides and stores which administrative password a device gets that enters a domain this way. */
   decideAdminPassword(deviceId: number, how: AddedHow, type: DeviceType): void {
     const kind = adminPasswordKind(how, type)
-    const sealed = kind === 'random' ? this.#store.secrets.seal(randomText(ADMIN_PASSWORD_LENGTH, READABLE), adminPasswordContext(deviceId)) : null
     this.#store.begin()
-    this.#setAdmin.run(kind, sealed, deviceId)
+    if (kind === 'random') this.#makeRandom(deviceId)
+    else this.#setAdmin.run(kind, null, deviceId)
+  }
+
+  #makeRandom(deviceId: number): string {
+    const clear = randomText(ADMIN_PASSWORD_LENGTH, READABLE)
+    this.#store.begin()
+    this.#setAdmin.run('random', this.#store.secrets.seal(clear, adminPasswordContext(deviceId)), deviceId)
+    return clear
+  }
+
+  /** Forgets the random passwords of a domain's devices with ids above `after` up to `until`: each gets a new one when it is sent next. */
+  forgetRandom(domainId: number, after: number, until: number): void {
+    this.#store.begin()
+    this.#forgetRandom.run(after, until, domainId)
+  }
+
+  /** Does this domain give administrative passwords to its devices? */
+  deploys(domainId: number): boolean {
+    const domain = this.#domains.get(domainId)
+    return domain !== undefined && domain.deployAdminPasswords && !domain.observer && !this.#instance.observer
   }
 
   /**
    * The body of message 0x0003 for a connected device (wire-protocols 2.8): encrypted with `password`, its sysclient password.
    * Undefined when its domain deploys none.
    */
-  adminPasswordFrame(row: Pick<AuthRow, 'id' | 'domainId' | 'adminPasswordKind' | 'adminPasswordSealed'>, password: string): { seed: string, pwd: string } | undefined {
-    const domain = this.#domains.get(row.domainId)
-    if (!domain?.deployAdminPasswords || domain.observer) return undefined
-    const clear = row.adminPasswordKind === 'random' && row.adminPasswordSealed
-      ? this.#store.secrets.open(row.adminPasswordSealed, adminPasswordContext(row.id)) : domain.password
+  adminPasswordFrame(row: AdminPasswordRow & { readonly domainId: number }, password: string): { seed: string, pwd: string } | undefined {
+    if (!this.deploys(row.domainId)) return undefined
+    const clear = row.adminPasswordKind === 'random' ? this.randomOf(row) ?? this.#makeRandom(row.id) : this.#domains.get(row.domainId)?.password
     if (!clear) return undefined
     const seed = randomText(SEED_LENGTH)
     return { seed, pwd: encryptHex(seed, password, clear) }
+  }
+
+  /** The random password of a device in clear text; undefined when it has the domain's, or gets a new one when it comes. */
+  randomOf(row: AdminPasswordRow): string | undefined {
+    return row.adminPasswordKind === 'random' && row.adminPasswordSealed ? this.#store.secrets.open(row.adminPasswordSealed, adminPasswordContext(row.id)) : undefined
   }
 }

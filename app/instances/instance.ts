@@ -14,14 +14,18 @@ import { DeviceLists } from '../devices/device-lists.ts'
 import { DevicePasswords } from '../devices/device-passwords.ts'
 import { DeviceStore } from '../devices/device-store.ts'
 import { Domains } from '../domains/domains.ts'
+import type { Tasks } from '../jobs/tasks.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createPassthrough } from '../passthrough/passthrough.ts'
+import { FormerHosts } from '../registration/former-hosts.ts'
+import type { UrlRollout } from '../registration/url-rollout.ts'
 import { Site } from '../site/site.ts'
 import { asset } from '../runtime/native.ts'
 import { Store } from '../store/store.ts'
 import { SysclientChannel } from '../sysclients/channel.ts'
 import { Registry } from '../sysclients/registry.ts'
+import { createTasks } from './instance-tasks.ts'
 import { InstanceSettings } from './settings.ts'
 import { createTunnelAccess, mayEnter } from './tunnel-access.ts'
 
@@ -57,6 +61,9 @@ export class Instance {
   readonly #apps: AppServer
   readonly #site: Site
   readonly #passthrough: ReturnType<typeof createPassthrough>
+  readonly #tasks: Tasks
+  readonly #urls: UrlRollout
+  readonly #formerHosts: FormerHosts
   readonly #ticker: NodeJS.Timeout
   readonly #slices = new Set<NodeJS.Immediate>()
   /** Base address learnt from the App object (5.5), or the listener's own. */
@@ -73,10 +80,14 @@ export class Instance {
         metrics.count('store_commits_failed')
         log('error', error.message)
         for (const room of [domains, roles, settings]) room.reload()
-        setTimeout(() => devices.recover(), RETRY_WRITE).unref()
+        setTimeout(() => {
+          devices.recover()
+          tasks.recover()
+        }, RETRY_WRITE).unref()
       },
     })
     const { store } = this
+    this.#formerHosts = new FormerHosts(store)
     const audit = new AuditLog(store, now)
     const settings = new InstanceSettings(store, audit)
     const roles = new AppRoles(store, audit, () => recheck())
@@ -84,7 +95,7 @@ export class Instance {
     domains.ensureInstanceDomain(options.appPassword)
     const devices = new DeviceStore(store)
     const lists = new DeviceLists(store, devices)
-    const passwords = new DevicePasswords(store, domains)
+    const passwords = new DevicePasswords(store, domains, settings)
     const sessions = new Sessions(now)
     const count = metrics.count.bind(metrics)
     this.#passthrough = createPassthrough({
@@ -92,16 +103,26 @@ export class Instance {
     })
     this.#channel = new SysclientChannel({
       devices, passwords, registry: this.registry, attachTunnels: link => this.#passthrough.attach(link), now, log: options.log('sysclients'), count, waits: options.waits,
+      cameOnline: deviceId => tasks.cameOnline(deviceId), isFormerHost: host => this.#formerHosts.has(host), cameByFormerHost: device => urls.cameByFormerHost(device),
     })
+    const { tasks, rollout, urls } = createTasks({
+      store, devices, passwords, domains, settings, audit, channel: this.#channel, registry: this.registry, now, later: run => this.#later(run), log: options.log('tasks'),
+      http: this.#passthrough.http(hwId => this.registry.online(hwId)), registrationUrl: () => this.registrationUrl(),
+    })
+    this.#urls = urls
+    this.#tasks = tasks
     const ofDevices = new DeviceCategories(store, domains)
     const categories = new Categories({ store, domains, audit, ofDevices, now })
     const recheck = (only?: string): void => sessions.recheck((session, hwId) => mayEnter(devices, session.viewer, hwId), only)
     const commands = new DeviceCommands({
       store, devices, lists, passwords, domains, categories: ofDevices, audit, channel: this.#channel, now,
-      moved: recheck,
+      moved: hwId => {
+        recheck(hwId)
+        this.#channel.deploy(hwId, () => {})
+      },
     })
     const handlers = createHandlers({
-      domains, roles, settings, categories, devices, lists, commands, preferences: new PreferenceStore(store), major: MAJOR,
+      domains, roles, settings, categories, devices, lists, commands, passwords, tasks, rollout, urls, audit, preferences: new PreferenceStore(store), major: MAJOR,
       registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
     })
     this.#apps = new AppServer({
@@ -112,9 +133,10 @@ export class Instance {
     })
     this.#site = new Site(options.release.build, asset)
     this.router = { request: exchange => this.#request(exchange), upgrade: request => this.#upgrade(request) }
-    this.#ticker = setInterval(() => { this.#channel.tick(); this.#apps.tick() }, TICK)
+    this.#ticker = setInterval(() => { this.#channel.tick(); this.#apps.tick(); tasks.tick() }, TICK)
     this.#gauges(devices, sessions)
     devices.resetOldRuns(slice => this.#later(slice))
+    tasks.resume()
     this.#learntUrl = store.setting('app-url')
   }
 
@@ -151,8 +173,10 @@ export class Instance {
     if (!/^https?:\/\/[^\s/]+\//.test(appurl) || !appurl.endsWith(`/${app}`)) return
     const base = appurl.slice(0, -app.length - 1)
     if (base === this.#learntUrl) return
+    if (this.#learntUrl !== undefined) this.#formerHosts.moved(this.#learntUrl, base)
     this.#learntUrl = base
     this.store.setSetting('app-url', base)
+    if (this.#options.publicUrl === undefined) this.#urls.addressChanged()
     this.#options.log('instance')('info', `the App object says that the service is reached at ${base}`)
   }
 
@@ -201,6 +225,7 @@ export class Instance {
 
   stop(): void {
     clearInterval(this.#ticker)
+    this.#tasks.stop()
     for (const handle of this.#slices) clearImmediate(handle)
     this.store.close()
   }

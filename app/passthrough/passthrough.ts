@@ -4,6 +4,7 @@ import { asksForServiceWorker, audienceOf } from './audience.ts'
 import { tunnelBounds, type TunnelBounds } from './bounds.ts'
 import type { DeviceChannel, Reached, TunnelAccess, TunnelEnds } from './channel.ts'
 import { corsHeaders, isPreflight, preflightAnswer } from './cors.ts'
+import { DeviceHttp } from './device-http.ts'
 import { DeviceTunnels } from './device-tunnels.ts'
 import { Fleet, type FleetDeps } from './fleet.ts'
 import type { Place } from './location.ts'
@@ -30,6 +31,8 @@ export interface Passthrough {
   upgrade(request: UpgradeRequest, hwId: string, key: string, rest: string): UpgradeAnswer
   /** The tunnels of a device connection, made at its first tunnel frame or use. */
   attach(channel: DeviceChannel): TunnelEnds
+  /** Requests of the service itself, with a look-up of connected devices. */
+  http(channelOf: (hwId: string) => DeviceChannel | undefined): DeviceHttp
   readonly stats: { readonly tunnels: number, readonly devices: number, readonly bytesToDevices: number, readonly bytesFromDevices: number }
 }
 
@@ -97,6 +100,8 @@ export function createPassthrough(deps: PassthroughDeps): Passthrough {
     },
 
     attach: tunnelsOf,
+
+    http: channelOf => new DeviceHttp(tunnelsOf, channelOf),
 
     stats: {
       get tunnels() { return fleet.live },

@@ -5,6 +5,7 @@ import { commaList, device, deviceType, flag, hwId, id, name, text } from './typ
 import { deviceFilter } from './device-filter.ts'
 import { DOMAIN_INDICATIONS, AddCategory, DeleteCategory, EditCategory, EditInstanceSettings, GetAppRoles, GetCategoryUse, GetDomains, GetInstanceSettings, role, SetAppRole } from './domain-messages.ts'
 import { indication, request } from './message.ts'
+import { CancelTask, DeleteTask, GetTaskDevices, GetTasks, RetryTask, StartUrlRollout, TASK_INDICATIONS } from './task-messages.ts'
 
 const last = z.boolean().optional()
 const empty = z.object({})
@@ -85,6 +86,14 @@ export const DeleteDevice = request('DeleteDevice', {
   needs: 'operate', source: 'architecture, names; features 3.5', reply: empty, params: z.object({ id }),
   doc: 'Removes the device and forgets its password; while it is connected it appears as unassigned.',
 })
+export const GetDevicePassword = request('GetDevicePassword', {
+  needs: 'manage', source: 'architecture, names; features 2.3', params: z.object({ id }), secret: ['password'],
+  reply: z.object({
+    kind: z.enum(['domain', 'random']), deployed: z.boolean().describe('the domain of the device deploys passwords now'),
+    seed: z.string().optional(), password: z.string().optional().describe('encrypted with `seed`: lower-case hex'),
+  }),
+  doc: 'The administrative password of a device, encrypted with the session key of this connection; written to the audit log. A device of kind `domain` has the password of its domain, which is not told here.',
+})
 export const OpenTunnel = request('OpenTunnel', {
   needs: 'operate', source: 'ours', params: z.object({ hwId }), reply: z.object({ uri: z.string(), key: z.string() }), secret: ['key', 'uri'],
   doc: 'A passthrough base path for one device only, so that the pages of a device never learn the session key. Dies with this websocket.',
@@ -116,9 +125,10 @@ export type Failure = z.infer<typeof failure>
 
 export const REQUESTS = {
   GetUserInfo, GetLoginInfo, GetDomains, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
-  GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
+  GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, GetDevicePassword, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
   AddCategory, EditCategory, DeleteCategory, GetCategoryUse, GetAppRoles, SetAppRole, GetInstanceSettings, EditInstanceSettings,
+  GetTasks, GetTaskDevices, CancelTask, RetryTask, DeleteTask, StartUrlRollout,
 } as const
-export const INDICATIONS = { ...DOMAIN_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
+export const INDICATIONS = { ...DOMAIN_INDICATIONS, ...TASK_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
 export type Requests = typeof REQUESTS
 export type Indications = typeof INDICATIONS

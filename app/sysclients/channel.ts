@@ -15,6 +15,7 @@ import { hwKey, type AuthRow, type DeviceStore } from '../devices/device-store.t
 import { Status } from '../store/schema.ts'
 import { DIGITS, randomText } from '../store/secrets.ts'
 import type { DevicePasswords } from '../devices/device-passwords.ts'
+import { Confirmations } from './confirmations.ts'
 import { Link } from './link.ts'
 import { next, START, type Effect, type Input, type Known, type Means } from './machine.ts'
 import type { Registry } from './registry.ts'
@@ -28,6 +29,12 @@ export interface ChannelDeps {
   readonly now: () => number
   readonly log: Log
   readonly count: (name: CounterName) => void
+  /** A device is online: what waits for it may go on. */
+  readonly cameOnline: (deviceId: number) => void
+  /** Is this a host name under which devices reached the service before its address changed? */
+  readonly isFormerHost: (host: string | undefined) => boolean
+  /** A device that came by such a name is online. */
+  readonly cameByFormerHost: (device: { readonly id: number, readonly hwId: string }) => void
   /** For tests: other waiting times than `LIMITS`. */
   readonly waits?: { readonly identify?: number | undefined, readonly challenge?: number | undefined } | undefined
 }
@@ -38,6 +45,7 @@ const CHALLENGE_LENGTH = 16
 export class SysclientChannel {
   readonly #deps: ChannelDeps
   readonly #overdue: Overdue
+  readonly #confirmations = new Confirmations()
   readonly #handler: PeerHandler<Link>
   readonly #means: Means = {
     // Digits, as observed of the original; longer than its 31 bits against replay (2.7).
@@ -61,7 +69,9 @@ export class SysclientChannel {
 
   /** Answer to an upgrade of `…/sysclients`. The query is kept for automatic provisioning (features 5.4). */
   upgrade(request: UpgradeRequest): UpgradeAnswer {
-    return accept(this.#handler, new Link(request.query.slice(0, 1024)), { maxMessage: LIMITS.sysclientFrame.value })
+    const link = new Link(request.query.slice(0, 1024))
+    link.byFormerHost = this.#deps.isFormerHost(request.header('host'))
+    return accept(this.#handler, link, { maxMessage: LIMITS.sysclientFrame.value })
   }
 
   /** Looks for connections that are silent for too long; called once a second. */
@@ -79,12 +89,34 @@ export class SysclientChannel {
     if (link && (deviceId === undefined || link.deviceId === deviceId)) this.#input(link, { kind: 'dismissed', reason })
   }
 
+  /**
+   * Sends the administrative password of a connected device once more and calls back when it has arrived; `none`: its domain
+   * deploys none. Returns a function that stops waiting.
+   */
+  deploy(hwId: string, done: (result: 'confirmed' | 'gone' | 'none') => void): () => void {
+    const link = this.#deps.registry.online(hwId)
+    const row = link?.state.at === 'online' ? this.#deps.devices.auth(hwId) : undefined
+    // A password that is still unproven was handed out on this very connection: the device keeps it by now.
+    const { password, pending } = row ? this.#deps.passwords.opened(row) : {}
+    const current = pending ?? password
+    let stop = (): void => {}
+    if (!link || !row || current === undefined) done('gone')
+    else {
+      link.cork(() => {
+        if (this.#deployAdminPassword(link, row, current)) stop = this.#confirmations.expect(link, done)
+        else done('none')
+      })
+    }
+    return () => stop()
+  }
+
   /** Sends the administrative password, if the domain of the device deploys one (2.8). */
-  #deployAdminPassword(link: Link, row: AuthRow, password: string): void {
+  #deployAdminPassword(link: Link, row: AuthRow, password: string): boolean {
     const frame = this.#deps.passwords.adminPasswordFrame(row, password)
-    if (!frame) return
+    if (!frame) return false
     this.#deps.count('sysclient_admin_passwords_sent')
     link.sendFrame(encodeAdmin(AdminType.AdminPassword, frame))
+    return true
   }
 
   #opened(peer: Peer<Link>): void {
@@ -101,6 +133,7 @@ export class SysclientChannel {
     link.tunnels = undefined
     this.#overdue.forget(link)
     tunnels?.closed()
+    this.#confirmations.closed(link)
     if (hwId) this.#gone(link, at, deviceId, hwId)
   }
 
@@ -238,6 +271,7 @@ export class SysclientChannel {
   }
 
   #arrived(link: Link): void {
+    this.#confirmations.pong(link)
     if (link.delivering === 0) return
     this.#deps.passwords.delivered(link.delivering)
     link.delivering = 0
@@ -276,6 +310,8 @@ export class SysclientChannel {
     if (effect.identify) devices.report(row, effect.identify)
     devices.setStatus(row, devices.status(row), Status.online, now())
     this.#deployAdminPassword(link, row, effect.password)
+    this.#deps.cameOnline(effect.deviceId)
+    if (link.byFormerHost) this.#deps.cameByFormerHost(row)
   }
 
   #refresh(identify: Identify): void {

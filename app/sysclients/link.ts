@@ -16,6 +16,8 @@ export class Link implements DeviceChannel {
   row: AuthRow | undefined = undefined
   /** `DeviceStore.version` when `row` was read. */
   rowVersion = 0
+  /** It reached the service by a name that the service had before its address changed. */
+  byFormerHost = false
   violations = 0
   /** Admin frames in the current minute. */
   frames = 0

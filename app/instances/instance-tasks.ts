@@ -1,0 +1,52 @@
+/** The task engine of an instance with everything its kinds work with. */
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { DevicePasswords } from '../devices/device-passwords.ts'
+import type { DeviceStore } from '../devices/device-store.ts'
+import type { Domains } from '../domains/domains.ts'
+import { DeviceQueues } from '../jobs/device-queues.ts'
+import { adminPasswords } from '../jobs/kinds/admin-passwords.ts'
+import { registrationUrl } from '../jobs/kinds/registration-url.ts'
+import { PasswordRollout } from '../jobs/password-rollout.ts'
+import { Tasks } from '../jobs/tasks.ts'
+import type { Log } from '../observe/log.ts'
+import type { DeviceHttp } from '../passthrough/device-http.ts'
+import { UrlRollout } from '../registration/url-rollout.ts'
+import type { Store } from '../store/store.ts'
+import type { SysclientChannel } from '../sysclients/channel.ts'
+import type { Registry } from '../sysclients/registry.ts'
+import type { InstanceSettings } from './settings.ts'
+
+export interface InstanceTasksDeps {
+  readonly store: Store
+  readonly devices: DeviceStore
+  readonly passwords: DevicePasswords
+  readonly channel: SysclientChannel
+  readonly registry: Registry
+  readonly domains: Domains
+  readonly settings: InstanceSettings
+  readonly audit: AuditLog
+  readonly http: DeviceHttp
+  readonly registrationUrl: () => string
+  readonly now: () => number
+  readonly later: (run: () => void) => void
+  readonly log: Log
+}
+
+export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: PasswordRollout, urls: UrlRollout } {
+  const { store, devices, passwords, channel, registry, now, later, log } = deps
+  const tasks = new Tasks({
+    store, now, later, log,
+    queues: new DeviceQueues(),
+    connected: hwId => registry.online(hwId) !== undefined,
+    settleDevices: () => devices.settle(),
+    kinds: {
+      adminPasswords: adminPasswords({
+        deploy: (hwId, done) => channel.deploy(hwId, done),
+        forgetRandom: (domainId, after, until) => passwords.forgetRandom(domainId, after, until),
+      }),
+      registrationUrl: registrationUrl({ http: deps.http, devices, domains: deps.domains, instance: deps.settings }),
+    },
+  })
+  const urls = new UrlRollout({ store, tasks, audit: deps.audit, settings: deps.settings, registrationUrl: deps.registrationUrl })
+  return { tasks, rollout: new PasswordRollout(tasks, passwords), urls }
+}
