@@ -33,8 +33,11 @@ const dword = (target: Uint8Array, at: number, value: number): void => {
   target[at + 3] = value
 }
 
-/** Bytes of a device that may wait for the end of the turn. */
-const HELD = 256 * 1024
+/**
+ * Bytes of a device that may wait for the end of the turn: more than a host reads of one socket at once. What is handled earlier
+ * is handled while that socket is read, where each piece of a head for a browser costs a system call of its own.
+ */
+const HELD = 768 * 1024
 const NO_BYTES = new Uint8Array(0)
 
 interface Arrived { readonly session: number, readonly event: number, readonly data: Uint8Array }
@@ -113,7 +116,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier, TurnTaker {
     const wanted = event === TunnelEvent.RecvResult && this.#live.has(session)
     this.#in.push({ session, event, data: data.length > 0 && wanted ? this.#kept(data) : NO_BYTES })
     this.#inBytes += wanted ? data.length : 0
-    if (this.#inBytes > HELD) this.takeIn()
+    if (this.#inBytes > HELD || this.#fleet.turn.full) this.takeIn()
     else this.#wantTurn()
   }
 

@@ -2,7 +2,7 @@
 export class Arena {
   static readonly #BLOCK = 256 * 1024
   /** Blocks kept for the next turn. */
-  static readonly #KEPT = 4
+  static readonly #KEPT = 8
   #blocks: Buffer[] = []
   #block = 0
   #used = 0
@@ -21,11 +21,17 @@ export class Arena {
     return (this.#blocks[this.#block] as Buffer).subarray(start, start + size)
   }
 
+  /** Bytes handed out, as far as they take whole blocks. */
+  get blocks(): number { return this.#block * Arena.#BLOCK }
+
   reset(): void {
     if (this.#blocks.length > Arena.#KEPT) this.#blocks.length = Arena.#KEPT
     this.#block = this.#used = 0
   }
 }
+
+/** Bytes of all devices that may wait for the end of a turn. */
+const MOST_HELD = 16 * 1024 * 1024
 
 /** One that has something to do in a turn. */
 export interface TurnTaker {
@@ -59,6 +65,9 @@ export class Turn {
 
   /** `defer` calls back once, behind the current round of the event loop. */
   constructor(defer: (run: () => void) => void) { this.#defer = defer }
+
+  /** True when so much waits, of all devices together, that what comes in is better handled at once. */
+  get full(): boolean { return this.arena.blocks >= MOST_HELD }
 
   /** Gives `taker` a place in the next turn. */
   add(taker: TurnTaker): void {
