@@ -220,6 +220,30 @@ t.test('the keyboard reaches every row and every action', async t => {
   await rowThere(page, 0)
 })
 
+t.test('the focus stays with a row that is scrolled out of sight, and keys go on from there', async t => {
+  await page.locator('.grid').evaluate(grid => { grid.scrollTop = 0 })
+  await rowThere(page, 5)
+  await row(page, 5).click({ position: { x: 400, y: 10 } })
+  for (const part of [0.3, 0.9, 0.0005]) {
+    await page.locator('.grid').evaluate((grid, at) => { grid.scrollTop = grid.scrollHeight * at }, part)
+    await page.waitForFunction(() => {
+      const top = document.querySelector('.grid')?.scrollTop ?? 0
+      return [...document.querySelectorAll('.grid-body .row')].some(one => Math.abs(Number(one.getAttribute('data-index')) * 32 - top) < 64 && one.querySelector('.c-name a'))
+    })
+    t.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-index')), '5', `at ${part}`)
+    t.ok(await page.locator('.grid [role=row]').count() <= 120)
+    t.equal(await page.locator('.grid [tabindex="0"]').count(), 1, 'one stop for Tab')
+  }
+  await page.keyboard.press('ArrowDown')
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-index') === '6')
+  await rowThere(page, 6)
+  t.ok(await row(page, 6).evaluate(one => {
+    const grid = one.closest('.grid')?.getBoundingClientRect()
+    const { top, bottom } = one.getBoundingClientRect()
+    return grid && top >= grid.top && bottom <= grid.bottom
+  }), 'in sight')
+})
+
 t.test('type-ahead over name, MAC in any notation, product, type and address', async t => {
   await page.goto(`${url}#`)
   await rowThere(page, 0)

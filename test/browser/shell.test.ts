@@ -238,19 +238,21 @@ t.test('rows come as soon as they are here, at the places the skeleton had, what
     }).observe({ type: 'layout-shift', buffered: true })
   })
   await page.reload()
-  const measures = (grid: string, rows: string): Promise<number[]> => page.evaluate(([box = '', lines = '']) =>
-    [box, `${box} .grid-head`, lines].flatMap(selector => {
-      const { left, top, width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? { left: 0, top: 0, width: 0, height: 0 }
-      // What lies beside a scrollbar is narrower by its width.
-      return selector === box ? [left, top, width, height] : [left, top, height]
-    }), [grid, rows])
-  await page.locator('.g-sk .row').nth(3).waitFor()
-  const skeleton = await measures('.g-sk', '.g-sk .row')
+  /** Place and size of the grid, top of its first row, height of a row. */
+  const measures = (grid: string, first: string): Promise<number[]> => page.evaluate(([box = '', line = '']) => {
+    const { left, top, width, height } = document.querySelector(box)?.getBoundingClientRect() ?? new DOMRect()
+    const row = document.querySelector(line)
+    const picture = row && /\d+px (\d+)px/.exec(getComputedStyle(row).backgroundSize)?.[1]
+    return [left, top, width, height, row?.getBoundingClientRect().top ?? 0, picture ? Number(picture) : row?.getBoundingClientRect().height ?? 0]
+  }, [grid, first])
+  await page.locator('.g-sk .bars').waitFor()
+  const skeleton = await measures('.g-sk', '.g-sk .bars')
+  t.strictSame(skeleton.at(-1), 32)
   held.shift()
   for (const { mt, send } of late) if (mt === 'GetDevicesPage') send()
   await rowThere(page, 3)
   t.strictSame(late.map(({ mt }) => mt).filter(mt => mt !== 'GetDevicesPage'), ['GetDomains'], 'the names of the domains are still on their way')
-  t.strictSame(await measures('.g-devices', '.g-devices .grid-body .row'), skeleton)
+  t.strictSame(await measures('.g-devices', '.grid-body .row'), skeleton)
   const shifted = await page.evaluate(() => globalThis.shifted)
   t.ok(shifted < 0.02, `layout shift ${shifted}`)
   await context.close()

@@ -191,17 +191,23 @@ export const DeviceGrid = (props: GridProps) => {
     }
   }
   const count = selectedCount(selection, total)
-  const rows = []
-  for (let index = drawn.first; index < Math.min(drawn.end, total); index++) {
+  // The row with the focus stays in the document when it is scrolled out of sight: keys go on from there, and Tab leads back to it.
+  const indices: number[] = []
+  for (let index = drawn.first; index < Math.min(drawn.end, total); index++) indices.push(index)
+  if (row >= 0 && row < drawn.first) indices.unshift(row)
+  if (row >= drawn.end) indices.push(row)
+  const rows = indices.map(index => {
     const device = list.row(index)
-    rows.push(<GridRow key={index} index={index} device={device} columns={columns} top={index * rowHeight} now={now} language={shownLanguage} domains={names}
-      selected={device ? isSelected(selection, device.hwId) : selection.kind === 'all'} tabbable={index === row} />)
-  }
-  const outside = 'row' in focused && (row < drawn.first || row >= drawn.end)
+    return <GridRow key={index} index={index} device={device} columns={columns} narrow={narrow} top={index * rowHeight} now={now} language={shownLanguage} domains={names}
+      selected={device ? isSelected(selection, device.hwId) : selection.kind === 'all'} tabbable={index === row} />
+  })
+  const inGrid = box.current?.contains(document.activeElement) === true
+  useLayoutEffect(() => {
+    // Rows that change places may lose the focus on the way.
+    if (inGrid && document.activeElement === document.body) box.current?.querySelector<HTMLElement>('.row[tabindex="0"]')?.focus({ preventScroll: true })
+  })
   return (
-    <div ref={box} class="grid g-devices" role="grid" aria-label={t('devices.title')} aria-rowcount={total + 1} aria-multiselectable="true"
-      // A focused row that was scrolled out of the document would take the grid out of the tab order.
-      tabIndex={outside ? 0 : -1} onFocus={event => { if (event.target === box.current && outside) focusPlace({ row: drawn.first }) }}
+    <div ref={box} class="grid g-devices" role="grid" aria-label={t('devices.title')} aria-rowcount={total + 1} aria-multiselectable="true" tabIndex={-1}
       onScroll={place} onKeyDown={onKeyDown}
       onPointerEnter={() => list.setPointedAt(true)} onPointerLeave={() => list.setPointedAt(box.current?.contains(document.activeElement) === true)}
       onFocusIn={() => list.setPointedAt(true)} onFocusOut={event => list.setPointedAt(box.current?.matches(':hover') === true || (event.relatedTarget instanceof Node && box.current?.contains(event.relatedTarget) === true))}>

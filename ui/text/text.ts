@@ -14,7 +14,14 @@ const fill = (text: string, values: readonly (string | number)[]): string =>
     return typeof value === 'number' ? formatNumber(value) : value ?? ''
   })
 
-const pluralForm = (count: number): 'one' | 'other' => new Intl.PluralRules(language.value).select(count) === 'one' ? 'one' : 'other'
+/** Formatters are costly to make: one for each language. */
+function perLanguage<T>(make: (language: Language) => T): () => T {
+  const made: Partial<Record<Language, T>> = {}
+  return () => made[language.value] ??= make(language.value)
+}
+
+const pluralRules = perLanguage(of => new Intl.PluralRules(of))
+const pluralForm = (count: number): 'one' | 'other' => pluralRules().select(count) === 'one' ? 'one' : 'other'
 
 /** `$0`, `$1`… are replaced by the values, numbers as the language writes them. */
 export const t = (id: TextId, ...values: readonly (string | number)[]): string => fill(CATALOGUE[language.value][id], values)
@@ -38,15 +45,20 @@ export function texts<const Id extends string>(english: Readonly<Record<Id, stri
   return { t: (id, ...values) => find(id, values), plural: (id, count, ...values) => find(`${id}.${pluralForm(count)}`, [count, ...values]) }
 }
 
-export const formatNumber = (value: number): string => new Intl.NumberFormat(language.value).format(value)
+const numbers = perLanguage(of => new Intl.NumberFormat(of))
+export const formatNumber = (value: number): string => numbers().format(value)
 
+const dateTimes = perLanguage(of => new Intl.DateTimeFormat(of, { dateStyle: 'medium', timeStyle: 'short' }))
+const times = perLanguage(of => new Intl.DateTimeFormat(of, { timeStyle: 'short' }))
 /** @param ms since 1970 UTC; shown in the browser's time zone */
-export const formatDateTime = (ms: number): string => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }).format(ms)
-export const formatTime = (ms: number): string => new Intl.DateTimeFormat(language.value, { timeStyle: 'short' }).format(ms)
+export const formatDateTime = (ms: number): string => dateTimes().format(ms)
+export const formatTime = (ms: number): string => times().format(ms)
 
+const age = (unit: 'minute' | 'hour' | 'day') => perLanguage(of => new Intl.NumberFormat(of, { style: 'unit', unit, unitDisplay: 'narrow' }))
+const ages = { minute: age('minute'), hour: age('hour'), day: age('day') }
 /** How long ago in one short unit: `3 d`, `2 h`, `5 min`. @param ms duration */
 export function formatAge(ms: number): string {
   const minutes = Math.max(1, Math.floor(ms / 60_000))
-  const [value, unit] = minutes < 60 ? [minutes, 'minute'] as const : minutes < 48 * 60 ? [Math.floor(minutes / 60), 'hour'] as const : [Math.floor(minutes / 1440), 'day'] as const
-  return new Intl.NumberFormat(language.value, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value)
+  if (minutes < 60) return ages.minute().format(minutes)
+  return minutes < 48 * 60 ? ages.hour().format(Math.floor(minutes / 60)) : ages.day().format(Math.floor(minutes / 1440))
 }
