@@ -1,0 +1,23 @@
+/** The web server behind haproxy: keep-alive, no parsing beyond the request line. Usable for requests without a body only. */
+import { once } from 'node:events'
+import net from 'node:net'
+import { answerTo } from './files.ts'
+
+/** Listens on `port` of the loopback. */
+export async function webServer(port: number): Promise<net.Server> {
+  const server = net.createServer(socket => {
+    socket.setNoDelay(true)
+    let rest = ''
+    socket.on('data', (data: Buffer) => {
+      rest += data.toString('latin1')
+      for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
+        socket.write(answerTo(rest.slice(4, rest.indexOf(' ', 4))))
+        rest = rest.slice(end + 4)
+      }
+    })
+    socket.on('error', () => {})
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
