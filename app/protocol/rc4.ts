@@ -3,11 +3,12 @@
  * AppWebsocket (wire-protocols 2.8, 5.6). Written here because OpenSSL 3 has no `rc4` without its legacy provider.
  */
 export function rc4(key: Uint8Array, data: Uint8Array): Uint8Array {
-  const s = new Uint8Array(256)
-  for (let i = 0; i < 256; i++) s[i] = i
-  for (let i = 0, j = 0; i < 256; i++) {
+  const s = state
+  s.set(IDENTITY)
+  for (let i = 0, j = 0, k = 0; i < 256; i++) {
     const a = s[i] as number
-    j = (j + a + (key[i % key.length] as number)) & 255
+    j = (j + a + (key[k] as number)) & 255
+    if (++k === key.length) k = 0
     s[i] = s[j] as number
     s[j] = a
   }
@@ -24,9 +25,18 @@ export function rc4(key: Uint8Array, data: Uint8Array): Uint8Array {
   return out
 }
 
+/** Made anew by each call; kept, because a fleet that comes back needs one per device. */
+const state = new Uint8Array(256)
+const IDENTITY = Uint8Array.from({ length: 256 }, (_, i) => i)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
-const hex = (bytes: Uint8Array): string => Array.from(bytes, b => b.toString(16).padStart(2, '0')).join('')
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function hex(bytes: Uint8Array): string {
+  let out = ''
+  for (let i = 0; i < bytes.length; i++) out += HEX[bytes[i] as number] as string
+  return out
+}
 
 /** Lower-case hex of RC4(`seed:key`, text), all UTF-8. */
 export const encryptHex = (seed: string, key: string, text: string): string =>

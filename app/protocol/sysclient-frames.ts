@@ -40,14 +40,26 @@ export function decodeFrame(bytes: Uint8Array): SysclientFrame {
 
 const encoder = new TextEncoder()
 
+/** Where short admin messages are put together: one allocation less for each. */
+const draft = new Uint8Array(1024)
+const draftJson = draft.subarray(3)
+/** UTF-8 of one UTF-16 unit. */
+const MOST_PER_UNIT = 3
+
 /** One admin message. */
 export function encodeAdmin(type: AdminType, body: object): Uint8Array {
-  const json = encoder.encode(JSON.stringify(body))
-  const out = new Uint8Array(3 + json.length)
+  const json = JSON.stringify(body)
+  let out: Uint8Array
+  if (json.length * MOST_PER_UNIT <= draftJson.length) {
+    out = draft.slice(0, 3 + encoder.encodeInto(json, draftJson).written)
+  } else {
+    const bytes = encoder.encode(json)
+    out = new Uint8Array(3 + bytes.length)
+    out.set(bytes, 3)
+  }
   out[0] = ADMIN
   out[1] = type >> 8
   out[2] = type & 255
-  out.set(json, 3)
   return out
 }
 

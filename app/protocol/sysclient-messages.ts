@@ -1,11 +1,13 @@
 /** JSON of the sysclient admin messages (wire-protocols 2.5-2.10). */
 import { z } from 'zod'
+import { checker, REFUSED } from './checker.ts'
 import { LIMITS } from '../limits.ts'
 import { DEVICE_TYPES, ethIf, text } from './types.ts'
 
 const verbatim = text(LIMITS.identifyText.value)
 const build = z.union([text(64), z.number()]).transform(String).optional().catch(undefined)
 const soft = verbatim.optional().catch(undefined)
+const readEthIf = checker(ethIf)
 const yes = z.boolean().optional().catch(undefined)
 
 /**
@@ -18,8 +20,8 @@ export const identify = z.object({
   name: soft, fwBuild: build, bcBuild: build, major: soft, fw: soft, bc: soft,
   provisioningCode: soft, digest: soft, mini: yes, pbxActive: yes, other: yes, webserverRootPage: soft,
   ethIfs: z.array(z.unknown()).optional().catch(undefined).transform(list => list?.slice(0, LIMITS.ethIfs.value).flatMap(entry => {
-    const parsed = ethIf.safeParse(entry)
-    return parsed.success ? [parsed.data] : []
+    const read = readEthIf(entry)
+    return read === REFUSED ? [] : [read]
   })),
 })
 export type Identify = z.infer<typeof identify>
@@ -41,6 +43,8 @@ export function parseAdmin<T>(json: Uint8Array, schema: z.ZodType<T>): Parsed<T>
   } catch (cause) {
     return { ok: false, why: cause instanceof SyntaxError ? 'not JSON' : 'not UTF-8' }
   }
+  const read = checker(schema)(raw)
+  if (read !== REFUSED) return { ok: true, value: read }
   const parsed = schema.safeParse(raw)
   if (parsed.success) return { ok: true, value: parsed.data }
   const issue = parsed.error.issues[0]

@@ -5,7 +5,7 @@
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { StoreError, UsageError } from '../errors.ts'
+import { InvariantError, StoreError, UsageError } from '../errors.ts'
 
 const NONCE = 12
 const TAG = 16
@@ -37,7 +37,9 @@ export class Secrets {
       const decipher = crypto.createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE), { authTagLength: TAG })
       decipher.setAAD(Buffer.from(context))
       decipher.setAuthTag(bytes.subarray(NONCE, NONCE + TAG))
-      return decipher.update(bytes.subarray(NONCE + TAG), undefined, 'utf8') + decipher.final('utf8')
+      const clear = decipher.update(bytes.subarray(NONCE + TAG))
+      decipher.final() // throws when they do not fit: nothing is handed out before
+      return clear.toString('utf8')
     } catch (cause) {
       throw new StoreError('wrong-key', `a stored secret cannot be opened: the database belongs to another secret key (${context})`, { cause })
     }
@@ -94,14 +96,25 @@ function randomByte(): number {
   return byte
 }
 
-/** Random text of `[A-Za-z0-9_!]` (64 characters, so a masked byte is unbiased): sysclient passwords have 32, seeds 16 (wire-protocols 2.6, 2.8). */
+const DIGITS_MASK = 15
+/** Texts are put together here, so that each of their characters is no string of its own. */
+const draft = Buffer.alloc(64)
+
+/**
+ * Random text of `[A-Za-z0-9_!]`, or of another alphabet of at most 64 ASCII characters; at most 64 characters. Sysclient
+ * passwords have 32, seeds 16 (wire-protocols 2.6, 2.8). Bits that fall outside of the alphabet are thrown away, so every
+ * character is equally likely.
+ */
 export function randomText(length: number, alphabet: string = PASSWORD_ALPHABET): string {
-  let out = ''
-  while (out.length < length) {
-    const index = randomByte() & 63
-    if (index < alphabet.length) out += alphabet[index]
+  if (length > draft.length) throw new InvariantError(`a random text of ${length} characters`)
+  const mask = alphabet.length <= DIGITS_MASK + 1 ? DIGITS_MASK : 63
+  for (let at = 0; at < length;) {
+    const index = randomByte() & mask
+    if (index < alphabet.length) draft[at++] = alphabet.charCodeAt(index)
   }
-  return out
+  const text = draft.toString('latin1', 0, length)
+  draft.fill(0)
+  return text
 }
 /** For passwords that people read and type: no look-alikes, no signs. */
 export const READABLE = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789'

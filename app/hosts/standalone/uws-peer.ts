@@ -9,7 +9,10 @@ import type { Origin } from './gate.ts'
 
 /** What uWS keeps per socket: copied onto its socket object, so that it is read there without a call. */
 export interface Carried { readonly peer: UwsPeer }
-export type Socket = WebSocket<Carried> & Carried
+type Socket = WebSocket<Carried> & Carried
+
+/** The peer of a socket; what `getUserData` would say, without a call into the addon. */
+export const peerOf = (socket: WebSocket<Carried>): UwsPeer => (socket as Socket).peer
 
 /** Longest reason in a close frame, bytes (RFC 6455, 5.5). */
 const REASON = 123

@@ -6,7 +6,7 @@ import type { HostBounds } from './bounds.ts'
 import type { Gate, Origin } from './gate.ts'
 import { RequestHead } from './request-head.ts'
 import { answerPlainly } from './response-head.ts'
-import { PeerLink, UwsPeer, type Carried, type PeerOwner } from './uws-peer.ts'
+import { PeerLink, peerOf, UwsPeer, type Carried, type PeerOwner } from './uws-peer.ts'
 import type { UwsApp } from './uws.ts'
 
 /** What the websockets of one host need of it. */
@@ -78,16 +78,16 @@ export class WebSockets {
       maxPayloadLength: largest * TOLERANCE, idleTimeout: peerIdleSeconds, sendPingsAutomatically: true,
       maxBackpressure: peerBuffered, closeOnBackpressureLimit: 0, compression: 0,
       upgrade,
-      open: socket => { socket.getUserData().peer.opened(socket) },
+      open: socket => { peerOf(socket).opened(socket) },
       message: (socket, data, binary) => {
-        const { peer } = socket.getUserData()
+        const peer = peerOf(socket)
         if (data.byteLength > peer.maxMessage) peer.end(1009, 'message too large')
         else peer.received(binary ? new Uint8Array(data) : Buffer.from(data).toString('utf8'))
       },
-      drain: socket => { socket.getUserData().peer.drained() },
-      pong: socket => { socket.getUserData().peer.ponged() },
+      drain: socket => { peerOf(socket).drained() },
+      pong: socket => { peerOf(socket).ponged() },
       close: (socket, code, message) => {
-        const { peer } = socket.getUserData()
+        const peer = peerOf(socket)
         const text = Buffer.from(message).toString('utf8')
         const [ownCode, reason] = code === 1006 ? CAUSES[text] ?? [code, text] : [code, text]
         peer.leave()
