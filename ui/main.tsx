@@ -1,7 +1,9 @@
 /** Start of the page: settings, parent window, navigation, connection, first drawing. */
 import { render } from 'preact'
 import { appName } from './connection/location.ts'
+import { isString } from './connection/shape.ts'
 import { ParentWindow } from './host/parent.ts'
+import { ProvidedApi } from './host/provided-api.ts'
 import { language, scheme, setLanguage, setScheme, startSettings } from './host/settings.ts'
 import { startArguments } from './host/start-arguments.ts'
 import { Notices } from './parts/notices.tsx'
@@ -32,6 +34,14 @@ const parent = framed ? new ParentWindow(window, start.name ?? appName(location.
 
 const tellParent = (): void => parent?.setArgs(writeRoute(route.value).toString(), document.title)
 if (parent) {
+  // Other apps lead here (wire-protocols 3.11). The address remembers the device until somebody is signed in.
+  new ProvidedApi(window, 'com.innovaphone.devicesui', {}, {
+    onRequest: ({ msg: { mt, hwId } }) => {
+      if (mt !== 'OpenDevice' || !isString(hwId) || !hwId) return
+      go({ view: 'device', hwId: hwId.slice(0, 64), tab: 'overview' })
+      parent.bringToFront()
+    },
+  })
   parent.setMenuState(menuOpen.value)
   let timer: ReturnType<typeof setTimeout> | undefined
   route.subscribe(() => {

@@ -1,9 +1,10 @@
-/** Checks of the answers about domains, rights, settings, tasks and the audit log. */
+/** Checks of the answers about domains, rights, settings and the audit log. */
 import type { AppRole, AuditEntry, CategoryUse, DomainSettings, InstanceSettings } from '../../app/protocol/domain-messages.ts'
 import type { Reply } from '../../app/protocol/message.ts'
-import type { Task } from '../../app/protocol/task-messages.ts'
 import { isBoolean, isNumber, isString, listOf, oneOf, optional, shape, type Guard } from './shape.ts'
 import type { AppRequests } from './table.ts'
+
+export { isTask } from './task-replies.ts'
 
 const settings = shape<DomainSettings>({
   id: isNumber, name: isString, isInstanceDomain: isBoolean, deployAdminPasswords: isBoolean, observer: isBoolean, access: listOf(isNumber),
@@ -15,16 +16,11 @@ const role = shape<AppRole>({ appObject: isString, role: oneOf('read', 'operate'
 const entry = shape<AuditEntry>({
   id: isNumber, at: isNumber, who: isString, address: isString, domainId: isNumber, domain: isString, action: isString, subject: isString, before: isString, after: isString,
 })
-export const isTask = shape<Task>({
-  id: isNumber, kind: oneOf('adminPasswords', 'registrationUrl', 'edit', 'delete'), domainId: isNumber, by: isString, detail: isString,
-  state: oneOf('running', 'done', 'cancelled'), startedAt: isNumber, finishedAt: optional(isNumber),
-  total: isNumber, done: isNumber, failed: isNumber, skipped: isNumber, running: isNumber, waiting: isNumber,
-})
 const last = optional(isBoolean)
 
 type DomainRequestName =
   'GetDomainSettings' | 'GetAllDomainSettings' | 'GetProvisioningToken' | 'AddDomain' | 'EditDomain' | 'DeleteDomain' | 'AddCategory' | 'EditCategory' | 'DeleteCategory' |
-  'GetCategoryUse' | 'GetAppRoles' | 'SetAppRole' | 'GetInstanceSettings' | 'EditInstanceSettings' | 'GetAuditPage' | 'GetTasks'
+  'GetCategoryUse' | 'GetAppRoles' | 'SetAppRole' | 'GetInstanceSettings' | 'EditInstanceSettings' | 'GetAuditPage'
 
 export const DOMAIN_REPLIES: { readonly [K in DomainRequestName]: Guard<Reply<AppRequests[K]>> } = {
   GetDomainSettings: shape({ settings, passwordDevices: isNumber }),
@@ -42,5 +38,4 @@ export const DOMAIN_REPLIES: { readonly [K in DomainRequestName]: Guard<Reply<Ap
   GetInstanceSettings: shape({ settings: instance }),
   EditInstanceSettings: shape({ settings: instance }),
   GetAuditPage: shape({ entries: listOf(entry), total: isNumber }),
-  GetTasks: shape({ tasks: listOf(isTask), last }),
 }

@@ -5,6 +5,8 @@ import type { Category, Device, Domain, EthIf } from '../../app/protocol/types.t
 import type { Counts, DevicesPageUpdate } from '../../app/protocol/service-api.ts'
 import type { Body } from '../../app/protocol/message.ts'
 import { DOMAIN_REPLIES } from './domain-replies.ts'
+import { PROVISIONING_REPLIES } from './provisioning-replies.ts'
+import { TASK_REPLIES } from './task-replies.ts'
 import { isBoolean, isNumber, isString, listOf, mapOf, oneOf, optional, orNull, shape, type Guard } from './shape.ts'
 
 const category = shape<Category>({ id: isNumber, name: isString, config: isBoolean })
@@ -30,6 +32,7 @@ export const REPLIES: { readonly [K in keyof AppRequests]: Guard<Reply<AppReques
   GetUserInfo: shape({ key: isString, admin: isBoolean, major: isString, role: oneOf('read', 'operate', 'full'), domainId: isNumber, who: isString }),
   GetDomains: shape({ domains: listOf(isDomain), last: flag }),
   GetDevicesPage: shape({ devices: listOf(isDevice), offset: isNumber, total: isNumber, counts }),
+  GetFilteredDevices: shape({ devices: listOf(isDevice), last: flag }),
   GetDevice: shape({ device: isDevice }),
   AddDevice: shape({ id: isNumber, device: isDevice }),
   EditDevice: shape({ device: isDevice }),
@@ -41,5 +44,5 @@ export const REPLIES: { readonly [K in keyof AppRequests]: Guard<Reply<AppReques
   SetPreferences: shape({}),
   AppResumeToken: shape({ token: isString }),
   AppSignOut: shape({}),
-  ...DOMAIN_REPLIES,
+  ...DOMAIN_REPLIES, ...PROVISIONING_REPLIES, ...TASK_REPLIES,
 }

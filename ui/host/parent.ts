@@ -44,6 +44,9 @@ export class ParentWindow {
   /** Tells the client where the app is, so that its history and bookmarks lead back here. */
   setArgs(args: string, title: string): void { this.#post({ mt: 'Action', type: 'SetArgs', value: { args, title } }) }
 
+  /** Another app led here: the user shall see it. */
+  bringToFront(): void { this.#post({ mt: 'Action', type: 'BringToFront' }) }
+
   setMenuState(open: boolean): void { this.#post({ mt: 'SetMenuState', value: open ? 'open' : 'closed' }) }
 
   // The address of the parent is unknown to an app; what is sent is no secret to whoever frames it (6.4: target "*").

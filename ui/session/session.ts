@@ -6,6 +6,7 @@ import { isNumber } from '../connection/shape.ts'
 import { RequestRefused } from '../connection/errors.ts'
 import { Cell } from '../state/cell.ts'
 import { NOBODY, user } from './rights.ts'
+import { openBuild } from '../host/new-build.ts'
 import { browserStorage, tabStorage } from '../host/storage.ts'
 import type { Domain } from '../../app/protocol/types.ts'
 
@@ -32,21 +33,12 @@ export function onIndication(mt: string, listener: (message: Record<string, unkn
 const TOKEN = 'devices.token'
 const KEY = 'devices.key'
 const DOMAIN = 'devices.domain'
-const REDIRECTED = 'devices.redirected'
-
-/** The page of another build is loaded at once (wire-protocols 5.8); never twice the same, so that two servers cannot send it round in circles. */
-function newBuild(url: string): void {
-  const target = new URL(url, location.href)
-  if (target.origin !== location.origin || target.pathname === location.pathname || tabStorage.get(REDIRECTED) === target.pathname) return
-  tabStorage.set(REDIRECTED, target.pathname)
-  location.replace(target.pathname + location.search + location.hash)
-}
 
 /** @param url `url` argument of the client  @param parentLogin present inside myApps */
 export function startSession(url: string | null, parentLogin: ((challenge: string) => Promise<ParentLogin>) | undefined): void {
   const page = location.origin + location.pathname + location.search
   current = new Connection({
-    url: websocketUrl(page, url), app: appName(page), page, parentLogin, onNewBuild: newBuild,
+    url: websocketUrl(page, url), app: appName(page), page, parentLogin, onNewBuild: openBuild,
     onKept: kept => {
       tabStorage.set(TOKEN, kept?.token)
       tabStorage.set(KEY, kept?.key)
