@@ -13,7 +13,7 @@ export interface ApiContext {
 }
 
 /** One answer, or several parts of it (`last` is in the parts). */
-type Answer<E> = Reply<E> | Promise<Reply<E>> | Generator<Reply<E>>
+type Answer<E> = Reply<E> | Promise<Reply<E>> | Generator<Reply<E>> | Promise<Generator<Reply<E>>>
 export type Handler<E> = E extends RequestEntry ? (params: Params<E>, context: ApiContext) => Answer<E> : never
 /** The handlers of a topic's table. */
 export type HandlersOf<T> = { readonly [Name in keyof T]: Handler<T[Name]> }

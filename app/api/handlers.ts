@@ -4,10 +4,11 @@ import { deviceHandlers, type DeviceHandlerDeps } from './device-handlers.ts'
 import { devicePasswordHandler, type DevicePasswordDeps } from './device-password-handler.ts'
 import { domainHandlers, type DomainHandlerDeps } from './domain-handlers.ts'
 import type { Handlers } from './handler.ts'
+import { provisioningHandlers, type ProvisioningHandlerDeps } from './provisioning-handlers.ts'
 import { sessionHandlers, type SessionHandlerDeps } from './session-handlers.ts'
 import { taskHandlers, type TaskHandlerDeps } from './task-handlers.ts'
 
-export interface ApiDeps extends SessionHandlerDeps, DeviceHandlerDeps, DomainHandlerDeps, CategoryHandlerDeps, DevicePasswordDeps, TaskHandlerDeps {}
+export interface ApiDeps extends SessionHandlerDeps, DeviceHandlerDeps, DomainHandlerDeps, CategoryHandlerDeps, DevicePasswordDeps, TaskHandlerDeps, ProvisioningHandlerDeps {}
 
 export const createHandlers = (deps: ApiDeps): Handlers => ({
   ...sessionHandlers(deps),
@@ -16,4 +17,5 @@ export const createHandlers = (deps: ApiDeps): Handlers => ({
   ...domainHandlers(deps),
   ...categoryHandlers(deps),
   ...taskHandlers(deps),
+  ...provisioningHandlers(deps),
 })

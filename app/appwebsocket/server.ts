@@ -287,10 +287,12 @@ export class AppServer {
     const context: ApiContext = { session, subscriptions, src: message.src }
     try {
       // The table pairs each name with its parameters; the compiler cannot follow one name through both.
-      const handler = this.#deps.handlers[mt] as (params: unknown, context: ApiContext) => object | Promise<object> | Generator<object>
+      const handler = this.#deps.handlers[mt] as (params: unknown, context: ApiContext) => object | Promise<object | Generator<object>> | Generator<object>
       const result = handler(params.data, context)
       if (result instanceof Promise) {
-        return result.then(body => this.#answer(connection, message, entry.result, body), (error: unknown) => this.#fail(connection, message, entry.result, error))
+        return result.then(
+          body => Symbol.iterator in body ? this.#stream(connection, message, entry.result, body as Generator<object>) : this.#answer(connection, message, entry.result, body),
+          (error: unknown) => this.#fail(connection, message, entry.result, error))
       }
       if (Symbol.iterator in result) return this.#stream(connection, message, entry.result, result as Generator<object>)
       this.#answer(connection, message, entry.result, result)

@@ -17,6 +17,7 @@ export class DeviceCategories {
   readonly #store: Store
   readonly #domains: Domains
   readonly #phoneOnly: BetterSqlite3.Statement<[number]>
+  readonly #phoneOnlyIn: BetterSqlite3.Statement<[number], { id: number }>
   readonly #standard: BetterSqlite3.Statement<[number], { id: number }>
   readonly #add: BetterSqlite3.Statement<[number, number]>
   readonly #remove: BetterSqlite3.Statement<[number, number]>
@@ -29,6 +30,8 @@ export class DeviceCategories {
     const { sqlite } = store
     this.#phoneOnly = sqlite.prepare(`SELECT 1 FROM device_config_categories dc JOIN device_configs c ON c.id = dc.config_id
       WHERE dc.category_id = ? AND c.type IN (${PHONE_CONFIGS.map(type => `'${type}'`).join(', ')}) LIMIT 1`)
+    this.#phoneOnlyIn = sqlite.prepare(`SELECT DISTINCT dc.category_id AS id FROM device_configs c JOIN device_config_categories dc ON dc.config_id = c.id
+      WHERE c.domain_id = ? AND c.type IN (${PHONE_CONFIGS.map(type => `'${type}'`).join(', ')})`)
     this.#standard = sqlite.prepare('SELECT category_id AS id FROM device_categories WHERE device_id = ? ORDER BY category_id')
     this.#add = sqlite.prepare('INSERT OR IGNORE INTO device_categories (device_id, category_id) VALUES (?, ?)')
     this.#remove = sqlite.prepare('DELETE FROM device_categories WHERE device_id = ? AND category_id = ?')
@@ -38,6 +41,9 @@ export class DeviceCategories {
 
   /** Does a phone or analogue phone configuration use it? Then it cannot provision a gateway. */
   phoneOnly(categoryId: number): boolean { return this.#phoneOnly.get(categoryId) !== undefined }
+
+  /** All such categories of a domain. */
+  phoneOnlyIn(domainId: number): ReadonlySet<number> { return new Set(this.#phoneOnlyIn.all(domainId).map(row => row.id)) }
 
   /** A standard category of that domain; one of another domain does not exist here. */
   standard(domainId: number, id: number, field = 'categories'): Category { return this.#inDomain(domainId, id, false, field) }

@@ -18,6 +18,8 @@ import type { Tasks } from '../jobs/tasks.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { createPassthrough } from '../passthrough/passthrough.ts'
+import { isInitPath } from '../provisioning/init-url.ts'
+import { createProvisioning, type Provisioning } from '../provisioning/provisioning.ts'
 import { FormerHosts } from '../registration/former-hosts.ts'
 import type { UrlRollout } from '../registration/url-rollout.ts'
 import { Site } from '../site/site.ts'
@@ -59,6 +61,7 @@ export class Instance {
   readonly #options: InstanceOptions
   readonly #channel: SysclientChannel
   readonly #apps: AppServer
+  readonly #provisioning: Provisioning
   readonly #site: Site
   readonly #passthrough: ReturnType<typeof createPassthrough>
   readonly #tasks: Tasks
@@ -79,7 +82,7 @@ export class Instance {
       onFailure: error => {
         metrics.count('store_commits_failed')
         log('error', error.message)
-        for (const room of [domains, roles, settings]) room.reload()
+        for (const room of [domains, roles, settings, this.#provisioning]) room.reload()
         setTimeout(() => {
           devices.recover()
           tasks.recover()
@@ -101,8 +104,13 @@ export class Instance {
     this.#passthrough = createPassthrough({
       access: createTunnelAccess({ sessions, devices, registry: this.registry }), clock: { now }, log: options.log('passthrough'), count,
     })
+    const ofDevices = new DeviceCategories(store, domains)
+    this.#provisioning = createProvisioning({
+      store, devices, lists, domains, passwords, categories: ofDevices, audit, registrationUrl: () => this.registrationUrl(), offline: () => settings.offlineProvisioning, now,
+      log: options.log('provisioning'), count, assigned: (device, password) => this.#channel.assigned(device, password),
+    })
     this.#channel = new SysclientChannel({
-      devices, passwords, registry: this.registry, attachTunnels: link => this.#passthrough.attach(link), now, log: options.log('sysclients'), count, waits: options.waits,
+      devices, passwords, registry: this.registry, admission: this.#provisioning.doorkeeper, attachTunnels: link => this.#passthrough.attach(link), now, log: options.log('sysclients'), count, waits: options.waits,
       cameOnline: deviceId => tasks.cameOnline(deviceId), isFormerHost: host => this.#formerHosts.has(host), cameByFormerHost: device => urls.cameByFormerHost(device),
     })
     const { tasks, rollout, urls } = createTasks({
@@ -111,7 +119,6 @@ export class Instance {
     })
     this.#urls = urls
     this.#tasks = tasks
-    const ofDevices = new DeviceCategories(store, domains)
     const categories = new Categories({ store, domains, audit, ofDevices, now })
     const recheck = (only?: string): void => sessions.recheck((session, hwId) => mayEnter(devices, session.viewer, hwId), only)
     const commands = new DeviceCommands({
@@ -122,7 +129,7 @@ export class Instance {
       },
     })
     const handlers = createHandlers({
-      domains, roles, settings, categories, devices, lists, commands, passwords, tasks, rollout, urls, audit, preferences: new PreferenceStore(store), major: MAJOR,
+      ...this.#provisioning, ofDevices, store, domains, roles, settings, categories, devices, lists, commands, passwords, tasks, rollout, urls, audit, preferences: new PreferenceStore(store), major: MAJOR,
       registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
     })
     this.#apps = new AppServer({
@@ -133,7 +140,7 @@ export class Instance {
     })
     this.#site = new Site(options.release.build, asset)
     this.router = { request: exchange => this.#request(exchange), upgrade: request => this.#upgrade(request) }
-    this.#ticker = setInterval(() => { this.#channel.tick(); this.#apps.tick(); tasks.tick() }, TICK)
+    this.#ticker = setInterval(() => { this.#channel.tick(); this.#apps.tick(); tasks.tick(); this.#provisioning.tick() }, TICK)
     this.#gauges(devices, sessions)
     devices.resetOldRuns(slice => this.#later(slice))
     tasks.resume()
@@ -198,6 +205,7 @@ export class Instance {
       const target = this.#passthrough.parse(exchange.query ? `${below}?${exchange.query}` : below)
       return target ? this.#passthrough.request(exchange, target.hwId, target.key, target.rest) : notFound(exchange)
     }
+    if (isInitPath(below) && this.#provisioning.initUrl.serve(exchange)) return
     if (!this.#site.serve(exchange, below, this.#options.webPath)) notFound(exchange)
   }
 

@@ -14,7 +14,7 @@ const sip = name
 export const GetProvisioningCategories = request('GetProvisioningCategories', {
   needs: 'read', source: 'wire-protocols 3.5', params: z.object({ domainId: id.optional(), type: z.string().max(32).optional() }),
   reply: z.object({ categories: z.array(domainCategory), last }),
-  doc: 'Provisioning categories of a domain (default: of the login). `type` `PHONE`: only those that a phone or analogue phone configuration uses.',
+  doc: 'Provisioning categories of a domain (default: of the login). `type` `PHONE`: only those that a phone or analogue phone configuration uses; `GW`, `VA` and `APP_PLATFORM` (ours): only those that are not for phones.',
 })
 const codeOptions = {
   domainId: id.optional(), category: name.describe('name of a provisioning category'),
@@ -48,7 +48,7 @@ export const ProvisioningCodeEdited = indication('ProvisioningCodeEdited', z.obj
 export const ProvisioningCodeDeleted = indication('ProvisioningCodeDeleted', z.object({ code: z.string() }), 'A code is gone.', 'ours')
 export const AddProvisioningCodes = request('AddProvisioningCodes', {
   needs: 'operate', source: 'ours; feature table R01', params: z.object({ ...codeOptions, sips: z.array(sip).min(1).max(LIMITS.codesPerRequest.value) }), secret: ['codes'],
-  reply: z.object({ codes: z.array(provisioningCode) }), doc: 'Codes for a roll-out, one for each name, all or none.',
+  reply: z.object({ codes: z.array(provisioningCode), last }), doc: 'Codes for a roll-out, one for each name, all or none; the answer comes in parts.',
 })
 export const DeleteProvisioningCode = request('DeleteProvisioningCode', {
   needs: 'operate', source: 'architecture, names', params: z.object({ code }), reply: empty, secret: ['code'], doc: 'Makes an open code worthless and takes it from the list.',
@@ -58,8 +58,8 @@ export const addedDevice = z.object({ hwId: z.string().max(LIMITS.hwId.value), n
 export const AddDevices = request('AddDevices', {
   needs: 'operate', source: 'ours; feature table R01',
   params: z.object({ domainId: id, devices: z.array(addedDevice).min(1).max(LIMITS.devicesPerRequest.value), check: flag.describe('only say what would happen') }),
-  reply: z.object({ results: z.array(z.object({ hwId: z.string(), ok: z.boolean(), id: id.optional(), errorText: z.string().optional() })) }),
-  doc: 'Adds many devices, such as from a pasted list of MAC addresses; a result for each, in order.',
+  reply: z.object({ results: z.array(z.object({ hwId: z.string(), ok: z.boolean(), id: id.optional(), errorText: z.string().optional() })), last }),
+  doc: 'Adds many devices, such as from a pasted list of MAC addresses; a result for each, in order, in parts.',
 })
 
 export const GetDevicePhones = request('GetDevicePhones', {

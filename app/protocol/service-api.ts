@@ -5,6 +5,7 @@ import { commaList, device, deviceType, flag, hwId, id, name, text } from './typ
 import { deviceFilter } from './device-filter.ts'
 import { DOMAIN_INDICATIONS, AddCategory, DeleteCategory, EditCategory, EditInstanceSettings, GetAppRoles, GetCategoryUse, GetDomains, GetInstanceSettings, role, SetAppRole } from './domain-messages.ts'
 import { indication, request } from './message.ts'
+import { PROVISIONING_INDICATIONS, PROVISIONING_REQUESTS } from './provisioning-messages.ts'
 import { CancelTask, DeleteTask, GetTaskDevices, GetTasks, RetryTask, StartUrlRollout, TASK_INDICATIONS } from './task-messages.ts'
 
 const last = z.boolean().optional()
@@ -128,7 +129,8 @@ export const REQUESTS = {
   GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, GetDevicePassword, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
   AddCategory, EditCategory, DeleteCategory, GetCategoryUse, GetAppRoles, SetAppRole, GetInstanceSettings, EditInstanceSettings,
   GetTasks, GetTaskDevices, CancelTask, RetryTask, DeleteTask, StartUrlRollout,
+  ...PROVISIONING_REQUESTS,
 } as const
-export const INDICATIONS = { ...DOMAIN_INDICATIONS, ...TASK_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
+export const INDICATIONS = { ...DOMAIN_INDICATIONS, ...TASK_INDICATIONS, ...PROVISIONING_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
 export type Requests = typeof REQUESTS
 export type Indications = typeof INDICATIONS

@@ -15,6 +15,7 @@ import { hwKey, type AuthRow, type DeviceStore } from '../devices/device-store.t
 import { Status } from '../store/schema.ts'
 import { DIGITS, randomText } from '../store/secrets.ts'
 import type { DevicePasswords } from '../devices/device-passwords.ts'
+import type { Admission } from './admission.ts'
 import { Confirmations } from './confirmations.ts'
 import { Link } from './link.ts'
 import { next, START, type Effect, type Input, type Known, type Means } from './machine.ts'
@@ -25,6 +26,7 @@ export interface ChannelDeps {
   readonly devices: DeviceStore
   readonly passwords: DevicePasswords
   readonly registry: Registry
+  readonly admission: Admission
   readonly attachTunnels: (link: Link) => TunnelEnds
   readonly now: () => number
   readonly log: Log
@@ -127,24 +129,23 @@ export class SysclientChannel {
 
   #closed(link: Link): void {
     const { deviceId, hwId, tunnels } = link
-    const { at } = link.state
     link.state = { at: 'closed' }
     link.peer = undefined
     link.tunnels = undefined
     this.#overdue.forget(link)
     tunnels?.closed()
     this.#confirmations.closed(link)
-    if (hwId) this.#gone(link, at, deviceId, hwId)
+    if (hwId) this.#gone(link, deviceId, hwId)
   }
 
-  #gone(link: Link, at: string, deviceId: number, hwId: string): void {
+  #gone(link: Link, deviceId: number, hwId: string): void {
     const { registry, devices } = this.#deps
     const was = registry.remove(hwId, link)
     const place = was.online || was.waiting ? devices.place(deviceId) : undefined
     if (!place) return
     const row = place.domainId === 0 ? devices.row(deviceId) : undefined
     if (row) devices.remove(row)
-    else if (was.online || at === 'lost') devices.setStatus(place, place.status, registry.online(hwId) ? Status.online : Status.offline, this.#deps.now())
+    else devices.setStatus(place, place.status, registry.online(hwId) ? Status.online : Status.offline, this.#deps.now())
   }
 
   #message(link: Link, data: string | Uint8Array): void {
@@ -180,10 +181,8 @@ export class SysclientChannel {
       return this.#identify(link, parsed.value)
     }
     if (type === AdminType.Provision && link.state.at === 'online') {
-      // FXS interfaces are provisioned with codes; there are none yet, so every code is unknown (2.9).
       const parsed = parseAdmin(json, provisionSchema)
-      link.sendFrame(encodeAdmin(AdminType.ProvisionResult, { error: parsed.ok ? 'unknown or expired code' : 'not understood' }))
-      return
+      return this.#provisionInterface(link, parsed.ok ? parsed.value : { id: '', code: '' })
     }
     // Anything else first, or of a later version: ignored, counted (2.14).
     this.#deps.count('sysclient_bad_frames')
@@ -196,9 +195,50 @@ export class SysclientChannel {
     if (!proof) {
       link.row = row
       link.rowVersion = this.#deps.devices.version
+      if ((identify.provisioningCode !== undefined || link.query !== '') && link.state.at !== 'online' && this.#admit(link, identify, row, undefined, false)) return
     }
     if (link.state.at === 'new' && !row && !this.#mayWait(link)) return
     this.#input(link, { kind: 'identify', identify, known: row && this.#known(row) })
+  }
+
+  /** Lets a device in that brings a code or a token; false: it goes on as if it had brought nothing. */
+  #admit(link: Link, identify: Identify, row: AuthRow | undefined, failed: 'silent' | 'wrong-digest' | undefined, waited: boolean): boolean {
+    if (link.state.at === 'storing' || link.state.at === 'closed') return false
+    const hwId = hwKey(identify.id)
+    // Another id on a connection that has one already is the machine's business.
+    if (link.hwId !== '' && link.hwId !== hwId) return false
+    const verdict = this.#deps.admission.judge({ connection: link, address: link.address, identify, row, query: link.query, failed, waited })
+    switch (verdict.is) {
+      case 'none': return false
+      case 'wait':
+        setTimeout(() => {
+          const { at } = link.state
+          if (link.hwId === hwId && (at === 'unassigned' || at === 'lost' || at === 'challenged')) this.#admit(link, identify, this.#deps.devices.auth(hwId), failed, true)
+        }, verdict.ms).unref()
+        return false
+      case 'close':
+        this.#refuse(link, 1008, verdict.reason)
+        return true
+      case 'admitted': {
+        const { deviceId, password } = verdict
+        link.row = undefined
+        this.#displaceWaiting(hwId, link)
+        this.#input(link, { kind: 'admitted', deviceId, hwId })
+        verdict.whenStored(error => {
+          if (error) this.#input(link, { kind: 'notStored' })
+          else if (link.state.at === 'storing') this.#input(link, { kind: 'assigned', deviceId, hwId, password })
+        })
+        return true
+      }
+    }
+  }
+
+  #provisionInterface(link: Link, { id, code }: { id: string, code: string }): void {
+    const { deviceId } = link
+    const taken = this.#deps.admission.provision(
+      { connection: link, address: link.address, deviceId, name: id, code, alive: () => link.state.at === 'online' && link.deviceId === deviceId },
+      error => link.sendFrame(encodeAdmin(AdminType.ProvisionResult, error === undefined ? {} : { error })))
+    if (!taken) this.#violation(link, 'too many interfaces at once')
   }
 
   /** Unknown devices are bounded, in all and per address: a flood of invented ids must not fill the database. */
@@ -248,7 +288,7 @@ export class SysclientChannel {
       case 'close': {
         // The state is closed already, so the place in the registry is given up with the state before.
         const { hwId, deviceId } = { hwId: 'hwId' in before ? before.hwId : '', deviceId: 'deviceId' in before ? before.deviceId : 0 }
-        if (hwId) this.#gone(link, before.at, deviceId, hwId)
+        if (hwId) this.#gone(link, deviceId, hwId)
         link.tunnels?.closed()
         link.tunnels = undefined
         link.peer?.end(effect.code, effect.reason)
@@ -346,6 +386,7 @@ export class SysclientChannel {
     this.#displaceWaiting(effect.hwId, link)
     registry.setWaiting(effect.hwId, link)
     devices.setStatus(row, row.status, Status.lost, now())
+    if (link.query !== '') this.#admit(link, effect.identify, devices.auth(effect.hwId), effect.why, false)
   }
 
   #displaceWaiting(hwId: string, link: Link): void {

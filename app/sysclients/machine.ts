@@ -20,7 +20,7 @@ export interface Known {
 export type State =
   | { readonly at: 'new' }
   /** Waits for the answer to `challenge`. */
-  | { readonly at: 'challenged', readonly challenge: string, readonly known: Known, readonly identify: Identify }
+  | { readonly at: 'challenged', readonly deviceId: number, readonly hwId: string, readonly challenge: string, readonly known: Known, readonly identify: Identify }
   /** A new password is being stored; it is sent when it is on disk. */
   | { readonly at: 'storing', readonly deviceId: number, readonly hwId: string }
   /** Connected, belongs to no domain. */
@@ -36,6 +36,8 @@ export type Input =
   | { readonly kind: 'silence' }
   /** An administrator gave the device a password (it is on disk). */
   | { readonly kind: 'assigned', readonly deviceId: number, readonly hwId: string, readonly password: string }
+  /** A code or a token let the device in; its password is being stored (features 5). */
+  | { readonly kind: 'admitted', readonly deviceId: number, readonly hwId: string }
   /** The password could not be stored. */
   | { readonly kind: 'notStored' }
   /** The device was removed from its domain, or another connection of it took over. */
@@ -78,6 +80,9 @@ export function next(state: State, input: Input, means: Means): Step {
         state: { at: 'online', deviceId: input.deviceId, hwId: input.hwId },
         effects: [{ do: 'deliver', password: input.password }, { do: 'online', deviceId: input.deviceId, hwId: input.hwId, identify: undefined, password: input.password }],
       }
+    case 'admitted':
+      if (state.at === 'closed' || state.at === 'online' || state.at === 'storing') return stay(state)
+      return { state: { at: 'storing', deviceId: input.deviceId, hwId: input.hwId }, effects: [] }
     case 'notStored':
       // Let it come again: nothing was promised to it.
       return state.at === 'closed' ? stay(state) : { state: CLOSED, effects: [{ do: 'close', code: 1013, reason: 'try again later' }] }
@@ -92,6 +97,9 @@ function onIdentify(state: State, identify: Identify, known: Known | undefined, 
   if (state.at === 'online') {
     // New data of a device that has proven itself (2.5); another id on the same connection would be another device.
     if (identify.id.toLowerCase() === state.hwId) return stay(state, { do: 'refresh', deviceId: state.deviceId, identify })
+    return { state: CLOSED, effects: [{ do: 'unexpected', text: 'identify with another id' }, { do: 'close', code: 1008, reason: 'identify with another id' }] }
+  }
+  if ((state.at === 'unassigned' || state.at === 'lost') && identify.id.toLowerCase() !== state.hwId) {
     return { state: CLOSED, effects: [{ do: 'unexpected', text: 'identify with another id' }, { do: 'close', code: 1008, reason: 'identify with another id' }] }
   }
   return judge(state, identify, known, means)
@@ -109,7 +117,7 @@ function judge(state: State, identify: Identify, known: Known | undefined, means
     return { state: { at: 'storing', deviceId: known.deviceId, hwId }, effects: [{ do: 'issue', deviceId: known.deviceId, identify }] }
   }
   const challenge = means.challenge()
-  return { state: { at: 'challenged', challenge, known, identify }, effects: [{ do: 'challenge', challenge }] }
+  return { state: { at: 'challenged', deviceId: known.deviceId, hwId, challenge, known, identify }, effects: [{ do: 'challenge', challenge }] }
 }
 
 function onDigest(state: Extract<State, { at: 'challenged' }>, identify: Identify, means: Means): Step {
