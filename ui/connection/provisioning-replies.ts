@@ -14,9 +14,9 @@ type AddResult = Reply<ProvisioningRequests['AddDevices']>['results'][number]
 export const PROVISIONING_REPLIES: { readonly [K in keyof ProvisioningRequests]: Guard<Reply<ProvisioningRequests[K]>> } = {
   GetProvisioningCode: shape({ code: isString, validUntil: isNumber, url: isString }),
   GetProvisioningCodes: shape({ codes: listOf(isProvisioningCode), last: optional(isBoolean) }),
-  AddProvisioningCodes: shape({ codes: listOf(isProvisioningCode) }),
+  AddProvisioningCodes: shape({ codes: listOf(isProvisioningCode), last: optional(isBoolean) }),
   DeleteProvisioningCode: shape({}),
-  AddDevices: shape({ results: listOf(shape<AddResult>({ hwId: isString, ok: isBoolean, id: optional(isNumber), errorText: optional(isString) })) }),
+  AddDevices: shape({ results: listOf(shape<AddResult>({ hwId: isString, ok: isBoolean, id: optional(isNumber), errorText: optional(isString) })), last: optional(isBoolean) }),
   GetDevicePhones: shape({ phones: listOf(isString) }),
   RemoveDevicePhone: shape({}),
 }
