@@ -1,9 +1,11 @@
 /** Answers about tasks: work on many devices that goes on by itself. */
 import type { Requests } from '../protocol/service-api.ts'
+import type { TASK_REQUESTS } from '../protocol/task-messages.ts'
 import type { DeviceStore } from '../devices/device-store.ts'
 import type { Task } from '../jobs/task.ts'
 import { seesTask, toWire } from '../jobs/task.ts'
 import { taskDevicesPage } from '../jobs/task-devices.ts'
+import type { SelectionTasks } from '../jobs/selection-tasks.ts'
 import type { Tasks } from '../jobs/tasks.ts'
 import type { UrlRollout } from '../registration/url-rollout.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
@@ -16,9 +18,10 @@ export interface TaskHandlerDeps {
   readonly devices: DeviceStore
   readonly audit: AuditLog
   readonly urls: UrlRollout
+  readonly selections: SelectionTasks
 }
 
-export type TaskRequests = Pick<Requests, 'GetTasks' | 'GetTaskDevices' | 'CancelTask' | 'RetryTask' | 'DeleteTask' | 'StartUrlRollout'>
+export type TaskRequests = Pick<Requests, keyof typeof TASK_REQUESTS>
 
 export function taskHandlers(deps: TaskHandlerDeps): HandlersOf<TaskRequests> {
   const { tasks } = deps
@@ -67,6 +70,9 @@ export function taskHandlers(deps: TaskHandlerDeps): HandlersOf<TaskRequests> {
       return { count }
     },
 
+    CountSelection: (params, { session }) => deps.selections.count(session.viewer, params.selection),
+    StartEdit: async (params, { session }) => ({ task: (await deps.selections.edit(session.viewer, params)).id }),
+    StartDelete: async (params, { session }) => ({ task: (await deps.selections.delete(session.viewer, params.selection)).id }),
     StartUrlRollout: async (params, { session }) => ({ task: (await deps.urls.start(session.viewer, params)).id }),
 
     DeleteTask: (params, { session }) => {

@@ -1,6 +1,6 @@
 /**
  * Adding, editing and deleting devices (features 3.5). Every command takes the viewer; what it may not see does not exist for it.
- * `editNow` and `removeNow` do their part inside the current write and return what is left to do after the commit, so that
+ * `addNow`, `editNow` and `removeNow` do their part inside the current write and return what is left to do after the commit, so that
  * work on many devices shares transactions.
  */
 import type BetterSqlite3 from 'better-sqlite3'
@@ -80,21 +80,29 @@ export class DeviceCommands {
       throw new RequestError('conflict', before.status === Status.expected ? 'This device is already expected.' : 'This device is already in a domain.', 'hwId')
     }
     if (!before) return this.#expect(viewer, params, hwId, domain)
-    const password = this.#store.write(() => {
-      this.#move(before, params.domainId, params.name ?? before.name, true)
-      this.#passwords.decideAdminPassword(before.id, 'manual', typeOf(before.type))
-      if (before.domainId !== 0 && before.domainId !== domain.id) {
-        this.#audit.record(viewer, { domainId: before.domainId, action: 'device.movedOut', subject: subjectOf(before), before: this.#domains.get(before.domainId)?.name })
-      }
-      this.#audit.record(viewer, { domainId: domain.id, action: 'device.added', subject: subjectOf(before, params.name), after: domain.name })
-      return this.#passwords.renew(before.id)
-    })
-    const status = Status.offline // online is what the channel makes of it when the password is sent
-    this.#devices.setStatus({ id: before.id, hwId, domainId: params.domainId }, before.status, status, this.#now())
+    const done = this.#store.write(() => this.addNow(viewer, before, domain.id, params.name))
     await this.#store.committed()
-    this.#channel.assigned({ id: before.id, hwId, domainId: params.domainId }, password)
-    this.#devices.events.emit({ kind: 'changed', id: before.id, hwId, domainId: params.domainId, before })
+    done()
     return this.#lists.one(viewer, { id: before.id })
+  }
+
+  /** Inside the current write: adds a device that is connected without a domain, or that lost its password; it gets a new one. */
+  addNow(viewer: Viewer, before: DeviceRow, domainId: number, name = before.name): () => void {
+    const domain = this.#domainFor(viewer, domainId)
+    const { id, hwId } = before
+    this.#move(before, domainId, name, true)
+    this.#passwords.decideAdminPassword(id, 'manual', typeOf(before.type))
+    if (before.domainId !== 0 && before.domainId !== domain.id) {
+      this.#audit.record(viewer, { domainId: before.domainId, action: 'device.movedOut', subject: subjectOf(before), before: this.#domains.get(before.domainId)?.name })
+    }
+    this.#audit.record(viewer, { domainId: domain.id, action: 'device.added', subject: subjectOf(before, name), after: domain.name })
+    const password = this.#passwords.renew(id)
+    // Online is what the channel makes of it when the password is sent.
+    this.#devices.setStatus({ id, hwId, domainId }, before.status, Status.offline, this.#now())
+    return () => {
+      this.#channel.assigned({ id, hwId, domainId }, password)
+      this.#devices.events.emit({ kind: 'changed', id, hwId, domainId, before })
+    }
   }
 
   /** A device that has not come yet: it is served at its first Identify. */

@@ -1,4 +1,5 @@
 /** Devices that an action is meant for: a list of ids, or all that match a filter, less some. Always within what the viewer may see. */
+import type BetterSqlite3 from 'better-sqlite3'
 import type { z } from 'zod'
 import { visible, type Viewer } from '../domains/viewer.ts'
 import type { selection } from '../protocol/task-messages.ts'
@@ -20,4 +21,11 @@ export function selectionWhere(viewer: Viewer, chosen: Selection | undefined): W
     all.push(JSON.stringify(chosen.except))
   }
   return { sql: conditions.join(' AND '), values: all }
+}
+
+/** The domain all devices of a selection are in; 0 when there are several. */
+export function soleDomain(sqlite: BetterSqlite3.Database, viewer: Viewer, selection: Selection | undefined): number {
+  const where = selectionWhere(viewer, selection)
+  const rows = sqlite.prepare<(string | number)[], { id: number }>(`SELECT DISTINCT domain_id AS id FROM devices WHERE ${where.sql} LIMIT 2`).all(...where.values)
+  return rows.length === 1 ? rows[0]?.id ?? 0 : 0
 }

@@ -1,12 +1,16 @@
 /** The task engine of an instance with everything its kinds work with. */
 import type { AuditLog } from '../audit/audit-log.ts'
+import type { DeviceCategories } from '../categories/device-categories.ts'
+import type { DeviceCommands } from '../devices/device-commands.ts'
 import type { DevicePasswords } from '../devices/device-passwords.ts'
 import type { DeviceStore } from '../devices/device-store.ts'
 import type { Domains } from '../domains/domains.ts'
 import { DeviceQueues } from '../jobs/device-queues.ts'
 import { adminPasswords } from '../jobs/kinds/admin-passwords.ts'
+import { deleteDevices, editDevices } from '../jobs/kinds/edit-devices.ts'
 import { registrationUrl } from '../jobs/kinds/registration-url.ts'
 import { PasswordRollout } from '../jobs/password-rollout.ts'
+import { SelectionTasks } from '../jobs/selection-tasks.ts'
 import { Tasks } from '../jobs/tasks.ts'
 import type { Log } from '../observe/log.ts'
 import type { DeviceHttp } from '../passthrough/device-http.ts'
@@ -25,6 +29,8 @@ export interface InstanceTasksDeps {
   readonly domains: Domains
   readonly settings: InstanceSettings
   readonly audit: AuditLog
+  readonly commands: DeviceCommands
+  readonly categories: DeviceCategories
   readonly http: DeviceHttp
   readonly registrationUrl: () => string
   readonly now: () => number
@@ -32,7 +38,7 @@ export interface InstanceTasksDeps {
   readonly log: Log
 }
 
-export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: PasswordRollout, urls: UrlRollout } {
+export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: PasswordRollout, urls: UrlRollout, selections: SelectionTasks } {
   const { store, devices, passwords, channel, registry, now, later, log } = deps
   const tasks = new Tasks({
     store, now, later, log,
@@ -45,8 +51,10 @@ export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: P
         forgetRandom: (domainId, after, until) => passwords.forgetRandom(domainId, after, until),
       }),
       registrationUrl: registrationUrl({ http: deps.http, devices, domains: deps.domains, instance: deps.settings }),
+      edit: editDevices({ store, devices, commands: deps.commands, categories: deps.categories, log }),
+      delete: deleteDevices({ store, devices, commands: deps.commands, categories: deps.categories, log }),
     },
   })
   const urls = new UrlRollout({ store, tasks, audit: deps.audit, settings: deps.settings, registrationUrl: deps.registrationUrl })
-  return { tasks, rollout: new PasswordRollout(tasks, passwords), urls }
+  return { tasks, rollout: new PasswordRollout(tasks, passwords), urls, selections: new SelectionTasks({ store, devices, domains: deps.domains, audit: deps.audit, tasks }) }
 }

@@ -113,12 +113,6 @@ export class Instance {
       devices, passwords, registry: this.registry, admission: this.#provisioning.doorkeeper, attachTunnels: link => this.#passthrough.attach(link), now, log: options.log('sysclients'), count, waits: options.waits,
       cameOnline: deviceId => tasks.cameOnline(deviceId), isFormerHost: host => this.#formerHosts.has(host), cameByFormerHost: device => urls.cameByFormerHost(device),
     })
-    const { tasks, rollout, urls } = createTasks({
-      store, devices, passwords, domains, settings, audit, channel: this.#channel, registry: this.registry, now, later: run => this.#later(run), log: options.log('tasks'),
-      http: this.#passthrough.http(hwId => this.registry.online(hwId)), registrationUrl: () => this.registrationUrl(),
-    })
-    this.#urls = urls
-    this.#tasks = tasks
     const categories = new Categories({ store, domains, audit, ofDevices, now })
     const recheck = (only?: string): void => sessions.recheck((session, hwId) => mayEnter(devices, session.viewer, hwId), only)
     const commands = new DeviceCommands({
@@ -128,8 +122,14 @@ export class Instance {
         this.#channel.deploy(hwId, () => {})
       },
     })
+    const { tasks, rollout, urls, selections } = createTasks({
+      store, devices, passwords, domains, commands, categories: ofDevices, settings, audit, channel: this.#channel, registry: this.registry, now, later: run => this.#later(run), log: options.log('tasks'),
+      http: this.#passthrough.http(hwId => this.registry.online(hwId)), registrationUrl: () => this.registrationUrl(),
+    })
+    this.#urls = urls
+    this.#tasks = tasks
     const handlers = createHandlers({
-      ...this.#provisioning, ofDevices, store, domains, roles, settings, categories, devices, lists, commands, passwords, tasks, rollout, urls, audit, preferences: new PreferenceStore(store), major: MAJOR,
+      ...this.#provisioning, ofDevices, store, domains, roles, settings, categories, devices, lists, commands, passwords, tasks, rollout, urls, selections, audit, preferences: new PreferenceStore(store), major: MAJOR,
       registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
     })
     this.#apps = new AppServer({

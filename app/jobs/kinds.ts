@@ -48,4 +48,4 @@ export type BoundWork = ExchangeWork | RowWork
 
 /** Makes the work of one task out of its stored settings, with the rights it was started with. Throws when they are not this kind's. */
 export type Kind = (settings: unknown, viewer: Viewer) => BoundWork
-export type Kinds = { readonly [Name in KindName]?: Kind }
+export type Kinds = { readonly [Name in KindName]: Kind }

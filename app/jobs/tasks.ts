@@ -239,9 +239,7 @@ export class Tasks {
   #run(task: Task): void {
     let kind: BoundWork
     try {
-      const make = this.#deps.kinds[task.kind]
-      if (!make) throw new Error('unknown kind')
-      kind = make(task.settings.work, actorOf(task))
+      kind = this.#deps.kinds[task.kind](task.settings.work, actorOf(task))
     } catch (cause) {
       this.#deps.log('error', `task ${task.id} (${task.kind}) cannot go on: ${cause instanceof Error ? cause.message : String(cause)}`)
       return this.cancel(task)

@@ -6,7 +6,7 @@ import { deviceFilter } from './device-filter.ts'
 import { DOMAIN_INDICATIONS, AddCategory, DeleteCategory, EditCategory, EditInstanceSettings, GetAppRoles, GetCategoryUse, GetDomains, GetInstanceSettings, role, SetAppRole } from './domain-messages.ts'
 import { indication, request } from './message.ts'
 import { PROVISIONING_INDICATIONS, PROVISIONING_REQUESTS } from './provisioning-messages.ts'
-import { CancelTask, DeleteTask, GetTaskDevices, GetTasks, RetryTask, StartUrlRollout, TASK_INDICATIONS } from './task-messages.ts'
+import { TASK_INDICATIONS, TASK_REQUESTS } from './task-messages.ts'
 
 const last = z.boolean().optional()
 const empty = z.object({})
@@ -128,7 +128,7 @@ export const REQUESTS = {
   GetUserInfo, GetLoginInfo, GetDomains, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
   GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, GetDevicePassword, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
   AddCategory, EditCategory, DeleteCategory, GetCategoryUse, GetAppRoles, SetAppRole, GetInstanceSettings, EditInstanceSettings,
-  GetTasks, GetTaskDevices, CancelTask, RetryTask, DeleteTask, StartUrlRollout,
+  ...TASK_REQUESTS,
   ...PROVISIONING_REQUESTS,
 } as const
 export const INDICATIONS = { ...DOMAIN_INDICATIONS, ...TASK_INDICATIONS, ...PROVISIONING_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const

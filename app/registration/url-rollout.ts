@@ -1,8 +1,7 @@
 /** Who gets a new registration URL, and when (features 13): on request, and by itself where the instance is set so. */
-import type BetterSqlite3 from 'better-sqlite3'
 import { RequestError } from '../errors.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import { selectionWhere, type Selection } from '../devices/selection.ts'
+import { soleDomain, type Selection } from '../devices/selection.ts'
 import type { Viewer } from '../domains/viewer.ts'
 import type { InstanceSettings } from '../instances/settings.ts'
 import { registrationUrlWork, type RegistrationUrlWork } from '../jobs/kinds/registration-url.ts'
@@ -68,13 +67,6 @@ export class UrlRollout {
       return tasks.start(viewer, { kind: 'registrationUrl', domainId, detail: work.url, work })
     })
   }
-}
-
-/** The domain all devices of a selection are in; 0 when there are several. */
-export function soleDomain(sqlite: BetterSqlite3.Database, viewer: Viewer, selection: Selection | undefined): number {
-  const where = selectionWhere(viewer, selection)
-  const rows = sqlite.prepare<(string | number)[], { id: number }>(`SELECT DISTINCT domain_id AS id FROM devices WHERE ${where.sql} LIMIT 2`).all(...where.values)
-  return rows.length === 1 ? rows[0]?.id ?? 0 : 0
 }
 
 /**
