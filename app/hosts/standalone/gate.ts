@@ -16,6 +16,7 @@ export class Gate {
   readonly #bounds: HostBounds
   readonly #refused: () => void
   #count = 0
+  #arrivals = 0
   #refusedSince = 0
   #lastRefused = ''
 
@@ -26,6 +27,8 @@ export class Gate {
   }
 
   get count(): number { return this.#count }
+  /** All that have come in so far. */
+  get arrivals(): number { return this.#arrivals }
 
   enter(binaryAddress: ArrayBuffer): Origin | Refusal {
     const address = addressText(binaryAddress)
@@ -40,6 +43,7 @@ export class Gate {
     if (origin.count === 0) this.#origins.set(address, origin)
     origin.count++
     this.#count++
+    this.#arrivals++
     return origin
   }
 

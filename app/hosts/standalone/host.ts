@@ -6,6 +6,7 @@ import { reachableHosts } from './address.ts'
 import { hostBounds, type HostBounds } from './bounds.ts'
 import { Gate } from './gate.ts'
 import { Listener, type ListenAddress } from './listener.ts'
+import { QuietCollection } from './quiet.ts'
 import { RequestHead } from './request-head.ts'
 import { answerPlainly } from './response-head.ts'
 import type { TlsFiles } from './tls-files.ts'
@@ -45,6 +46,7 @@ class Standalone implements StandaloneHost, ExchangeOwner, WebSocketOwner {
   readonly #webSockets: WebSockets
   readonly #listener: Listener
   readonly #exchanges = new Set<UwsExchange>()
+  readonly #quiet = new QuietCollection()
   readonly #sweepEvery: number
   #sweeper: NodeJS.Timeout | undefined
   /** Called when the last exchange is over, while the host stops. */
@@ -121,6 +123,7 @@ class Standalone implements StandaloneHost, ExchangeOwner, WebSocketOwner {
     }
     if (stalled > 0) this.#options.log('info', `${stalled} requests broken off that stood still too long`)
     this.gate.report(this.#options.log)
+    if (this.#quiet.look(this.gate.arrivals)) this.#options.log('debug', 'memory given back after a storm')
   }
 
   stop(): Promise<void> { return this.#stopped ??= this.#stop() }
