@@ -1,4 +1,5 @@
 /** Answers of the Devices service API, put together from the topics. The compiler misses none: each request of the table has its handler. */
+import { auditHandlers, type AuditHandlerDeps } from './audit-handlers.ts'
 import { categoryHandlers, type CategoryHandlerDeps } from './category-handlers.ts'
 import { deviceHandlers, type DeviceHandlerDeps } from './device-handlers.ts'
 import { devicePasswordHandler, type DevicePasswordDeps } from './device-password-handler.ts'
@@ -8,7 +9,7 @@ import { provisioningHandlers, type ProvisioningHandlerDeps } from './provisioni
 import { sessionHandlers, type SessionHandlerDeps } from './session-handlers.ts'
 import { taskHandlers, type TaskHandlerDeps } from './task-handlers.ts'
 
-export interface ApiDeps extends SessionHandlerDeps, DeviceHandlerDeps, DomainHandlerDeps, CategoryHandlerDeps, DevicePasswordDeps, TaskHandlerDeps, ProvisioningHandlerDeps {}
+export interface ApiDeps extends SessionHandlerDeps, DeviceHandlerDeps, DomainHandlerDeps, CategoryHandlerDeps, DevicePasswordDeps, TaskHandlerDeps, ProvisioningHandlerDeps, AuditHandlerDeps {}
 
 export const createHandlers = (deps: ApiDeps): Handlers => ({
   ...sessionHandlers(deps),
@@ -18,4 +19,5 @@ export const createHandlers = (deps: ApiDeps): Handlers => ({
   ...categoryHandlers(deps),
   ...taskHandlers(deps),
   ...provisioningHandlers(deps),
+  ...auditHandlers(deps),
 })

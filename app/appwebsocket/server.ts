@@ -3,6 +3,7 @@ import crypto from 'node:crypto'
 import { z } from 'zod'
 import type { Peer, PeerHandler, UpgradeAnswer } from '../hosts/exchange.ts'
 import { accept } from '../hosts/exchange.ts'
+import type { LoginRecord } from '../audit/login-record.ts'
 import { RequestError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { shown, type Log } from '../observe/log.ts'
@@ -29,6 +30,7 @@ export interface AppServerDeps {
   readonly rights: RightsSource
   readonly sessions: Sessions
   readonly throttle: LoginThrottle
+  readonly logins: LoginRecord
   readonly handlers: Handlers
   readonly devices: DeviceStore
   readonly lists: DeviceLists
@@ -236,6 +238,7 @@ export class AppServer {
     this.#deps.throttle.succeeded(address, login.domain)
     const viewer = new LoginViewer(this.#deps.rights, identityOf(proven, login), address)
     this.#enter(connection, this.#deps.sessions.open(viewer, { sessionKey: proven.sessionKey, byDomainPassword: proven.byDomainPassword }))
+    this.#deps.logins.succeeded(viewer, login.app)
     this.#deps.log('info', `${shown(viewer.who)} logged in from ${address}`)
     // The App object's own login tells where the service is reachable (5.5).
     const info = loginInfo.safeParse(params.data.info)

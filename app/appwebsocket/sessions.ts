@@ -27,6 +27,8 @@ export class Session implements TunnelOwner {
   readonly #sessions: Sessions
   readonly #endings = new Set<() => void>()
   readonly #deviceKeys = new Map<string, string>()
+  /** Devices that this session has been in since it began, or since its tunnels there were closed. */
+  readonly #entered = new Set<string>()
   readonly #deviceEndings = new Map<string, Set<() => void>>()
 
   constructor(sessions: Sessions, viewer: LoginViewer, login: ProvenLogin) {
@@ -66,6 +68,14 @@ export class Session implements TunnelOwner {
     return key
   }
 
+  /** True at the first request into a device. */
+  enters(hwId: string): boolean {
+    if (this.#entered.has(hwId)) return false
+    if (this.#entered.size >= LIMITS.devicesEntered.value) this.#entered.clear()
+    this.#entered.add(hwId)
+    return true
+  }
+
   /** Devices in which this session has something going on or may have. */
   devices(only?: string): string[] {
     if (only !== undefined) return this.#deviceKeys.has(only) || this.#deviceEndings.has(only) ? [only] : []
@@ -85,6 +95,7 @@ export class Session implements TunnelOwner {
   /** Ends the tunnels of this session into one device and forgets its key. */
   endDevice(hwId: string): void {
     const id = hwKey(hwId)
+    this.#entered.delete(id)
     const key = this.#deviceKeys.get(id)
     if (key !== undefined) {
       this.#deviceKeys.delete(id)

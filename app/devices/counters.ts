@@ -28,6 +28,9 @@ export class DeviceCounters {
 
   in(domainId: number, status: Status): number { return this.#perDomain.get(domainId)?.[status] ?? 0 }
 
+  /** All devices of a domain. */
+  totalIn(domainId: number): number { return this.#perDomain.get(domainId)?.reduce((sum, n) => sum + n, 0) ?? 0 }
+
   /** Sums over what the viewer may see. `total` is of devices in domains; `unassigned` are those that wait to be added, for the first time or again. */
   of(viewer: Viewer): Counts {
     let online = 0

@@ -6,6 +6,9 @@ import { AppRoles } from '../appwebsocket/app-roles.ts'
 import { AppServer } from '../appwebsocket/server.ts'
 import { Sessions } from '../appwebsocket/sessions.ts'
 import { LoginThrottle } from '../appwebsocket/throttle.ts'
+import { AuditKeeper } from '../audit/audit-keeper.ts'
+import { AuditQuery } from '../audit/audit-query.ts'
+import { LoginRecord } from '../audit/login-record.ts'
 import { AuditLog } from '../audit/audit-log.ts'
 import { Categories } from '../categories/categories.ts'
 import { DeviceCategories } from '../categories/device-categories.ts'
@@ -13,6 +16,7 @@ import { DeviceCommands } from '../devices/device-commands.ts'
 import { DeviceLists } from '../devices/device-lists.ts'
 import { DevicePasswords } from '../devices/device-passwords.ts'
 import { DeviceStore } from '../devices/device-store.ts'
+import { DomainCommands } from '../domains/domain-commands.ts'
 import { Domains } from '../domains/domains.ts'
 import type { Tasks } from '../jobs/tasks.ts'
 import type { Log } from '../observe/log.ts'
@@ -26,6 +30,7 @@ import { Site } from '../site/site.ts'
 import { asset } from '../runtime/native.ts'
 import { Store } from '../store/store.ts'
 import { SysclientChannel } from '../sysclients/channel.ts'
+import { Dismissals } from '../sysclients/dismissals.ts'
 import { Registry } from '../sysclients/registry.ts'
 import { createTasks } from './instance-tasks.ts'
 import { InstanceSettings } from './settings.ts'
@@ -67,6 +72,8 @@ export class Instance {
   readonly #tasks: Tasks
   readonly #urls: UrlRollout
   readonly #formerHosts: FormerHosts
+  readonly #dismissals: Dismissals
+  readonly #auditKeeper: AuditKeeper
   readonly #ticker: NodeJS.Timeout
   readonly #slices = new Set<NodeJS.Immediate>()
   /** Base address learnt from the App object (5.5), or the listener's own. */
@@ -102,7 +109,7 @@ export class Instance {
     const sessions = new Sessions(now)
     const count = metrics.count.bind(metrics)
     this.#passthrough = createPassthrough({
-      access: createTunnelAccess({ sessions, devices, registry: this.registry }), clock: { now }, log: options.log('passthrough'), count,
+      access: createTunnelAccess({ sessions, devices, registry: this.registry, audit }), clock: { now }, log: options.log('passthrough'), count,
     })
     const ofDevices = new DeviceCategories(store, domains)
     this.#provisioning = createProvisioning({
@@ -128,14 +135,22 @@ export class Instance {
     })
     this.#urls = urls
     this.#tasks = tasks
+    this.#dismissals = new Dismissals(({ id, hwId }) => this.#channel.dismiss(hwId, 'its domain was deleted', id))
+    const domainCommands = new DomainCommands({
+      store, domains, devices, audit, deployment: (viewer, domain, change) => rollout.changed(viewer, domain, change),
+      rightsChanged: recheck, passwordChanged: id => sessions.forgetLogins(id), ended: id => sessions.endDomain(id), dismiss: gone => this.#dismissals.add(gone),
+    })
+    this.#auditKeeper = new AuditKeeper(audit, () => settings.auditDays)
+    settings.onChange((before, after) => { if (after.auditDays < before.auditDays) this.#auditKeeper.now() })
     const handlers = createHandlers({
-      ...this.#provisioning, ofDevices, store, domains, roles, settings, categories, devices, lists, commands, passwords, tasks, rollout, urls, selections, audit, preferences: new PreferenceStore(store), major: MAJOR,
+      ...this.#provisioning, ofDevices, store, domains, domainCommands, roles, settings, categories, auditQuery: new AuditQuery(store, domains),
+      devices, lists, commands, passwords, tasks, urls, selections, audit, preferences: new PreferenceStore(store), major: MAJOR,
       registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
     })
     this.#apps = new AppServer({
       rules: () => ({ instanceDomain: options.appDomain, instancePassword: options.appPassword, domains }),
       rights: { domains, roleOf: appObject => roles.of(appObject) },
-      sessions, throttle: new LoginThrottle(now), handlers, devices, lists, build: options.release.build, webPath: options.webPath,
+      sessions, throttle: new LoginThrottle(now), logins: new LoginRecord(audit, now), handlers, devices, lists, build: options.release.build, webPath: options.webPath,
       now, log: options.log('apps'), count, learnUrl: (appurl, app) => this.#learn(appurl, app),
     })
     this.#site = new Site(options.release.build, asset)
@@ -234,6 +249,8 @@ export class Instance {
   stop(): void {
     clearInterval(this.#ticker)
     this.#tasks.stop()
+    this.#dismissals.stop()
+    this.#auditKeeper.stop()
     for (const handle of this.#slices) clearImmediate(handle)
     this.store.close()
   }

@@ -1,6 +1,8 @@
 /** May this key reach this device? Decided anew for every request: rights may have changed since the key was given out. */
 import { refusal } from '../appwebsocket/rights.ts'
 import type { Sessions } from '../appwebsocket/sessions.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { subjectOf } from '../devices/device-commands.ts'
 import { toDevice } from '../devices/device-row.ts'
 import { hwKey, type DeviceStore } from '../devices/device-store.ts'
 import { maySee, type Viewer } from '../domains/viewer.ts'
@@ -16,7 +18,7 @@ export function mayEnter(devices: DeviceStore, viewer: Viewer, hwId: string): bo
   return known !== undefined && known.domainId !== 0 && maySee(viewer, known.domainId) && refusal(viewer, 'operate') === undefined
 }
 
-export function createTunnelAccess(deps: { sessions: Sessions, devices: DeviceStore, registry: Registry }): TunnelAccess {
+export function createTunnelAccess(deps: { sessions: Sessions, devices: DeviceStore, registry: Registry, audit: AuditLog }): TunnelAccess {
   const { devices } = deps
 
   /** Addresses that the device reported of its Ethernet interfaces. */
@@ -39,6 +41,10 @@ export function createTunnelAccess(deps: { sessions: Sessions, devices: DeviceSt
       const known = connected?.hwId === hwId ? connected : devices.auth(hwId)
       if (!known || known.domainId === 0 || !maySee(viewer, known.domainId)) return { status: 404, text: 'There is no such device.' }
       if (!channel) return { status: 503, text: 'The device is not connected.' }
+      if (found.session.enters(known.hwId)) {
+        const row = devices.row(known.id)
+        deps.audit.record(viewer, { domainId: known.domainId, action: 'tunnel.opened', subject: row ? subjectOf(row) : known.hwId })
+      }
       return { channel, owner: found.session, scope: found.hwId === undefined ? 'session' : 'device', addresses: () => addressesOf(known.id) }
     },
   }

@@ -120,11 +120,11 @@ export const GetAuditPage = request('GetAuditPage', {
     domainIds: z.array(id).max(LIMITS.domains.value).optional(), from: z.number().optional(), to: z.number().optional(),
   }),
   reply: z.object({ entries: z.array(auditEntry), total: z.number().int() }),
-  doc: 'The audit log, newest first: who, from where, what, old and new value; secrets are masked. A login sees the entries of its domains.',
+  doc: 'The audit log, newest first: who, from where, what, old and new value; secrets are masked. A login sees the entries of its domains. Looks at the newest 100,000 entries of the time and domains asked for.',
 })
 
 export const DOMAIN_REQUESTS = {
-  GetDomains, GetDomainSettings, GetProvisioningToken, AddDomain, EditDomain, DeleteDomain, AddCategory, EditCategory, DeleteCategory, GetCategoryUse,
+  GetDomains, GetDomainSettings, GetAllDomainSettings, GetProvisioningToken, AddDomain, EditDomain, DeleteDomain, AddCategory, EditCategory, DeleteCategory, GetCategoryUse,
   GetAppRoles, SetAppRole, GetInstanceSettings, EditInstanceSettings, GetAuditPage,
 } as const
 export const DOMAIN_INDICATIONS = { DomainAdded, DomainEdited, DomainDeleted } as const

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { commaList, device, deviceType, flag, hwId, id, name, text } from './types.ts'
 import { deviceFilter } from './device-filter.ts'
-import { DOMAIN_INDICATIONS, AddCategory, DeleteCategory, EditCategory, EditInstanceSettings, GetAppRoles, GetCategoryUse, GetDomains, GetInstanceSettings, role, SetAppRole } from './domain-messages.ts'
+import { DOMAIN_INDICATIONS, DOMAIN_REQUESTS, role } from './domain-messages.ts'
 import { indication, request } from './message.ts'
 import { PROVISIONING_INDICATIONS, PROVISIONING_REQUESTS } from './provisioning-messages.ts'
 import { TASK_INDICATIONS, TASK_REQUESTS } from './task-messages.ts'
@@ -125,11 +125,11 @@ export const failure = z.object({
 export type Failure = z.infer<typeof failure>
 
 export const REQUESTS = {
-  GetUserInfo, GetLoginInfo, GetDomains, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
+  GetUserInfo, GetLoginInfo, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
   GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, GetDevicePassword, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
-  AddCategory, EditCategory, DeleteCategory, GetCategoryUse, GetAppRoles, SetAppRole, GetInstanceSettings, EditInstanceSettings,
   ...TASK_REQUESTS,
   ...PROVISIONING_REQUESTS,
+  ...DOMAIN_REQUESTS,
 } as const
 export const INDICATIONS = { ...DOMAIN_INDICATIONS, ...TASK_INDICATIONS, ...PROVISIONING_INDICATIONS, DeviceAdded, DeviceUpdate, DeviceRemoved, DevicesPageUpdate } as const
 export type Requests = typeof REQUESTS
