@@ -1,5 +1,5 @@
 /**
- * `npm run bench [figure …]`: runs the figures and writes docs/benchmarks.md. Figures: reconnect, tls, idle, cold, row, tunnel.
+ * `npm run bench [figure …]`: runs the figures and writes docs/benchmarks.md. Figures: reconnect, tls, idle, cold, row, tunnel, fanout.
  * `BENCH_PAIRS` sets the number of counted pairs (default 5).
  */
 import { execFileSync } from 'node:child_process'
@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import { haproxyIsThere } from './baseline/haproxy.ts'
 import { coldStart } from './figures/cold-start.ts'
+import { fanOut } from './figures/fan-out.ts'
 import { firstRowPainted } from './figures/first-row.ts'
 import { idle } from './figures/idle.ts'
 import { reconnect } from './figures/reconnect.ts'
@@ -55,6 +56,12 @@ if (want('tunnel')) {
 if (want('idle')) {
   const ratio = await idle(Math.min(most, 15_000), Math.min(pairs, 3))
   rows.push({ id: 'B14', what: 'CPU of idle devices with keep-alive', ratio, gate: '<= 2.0', met: ratio.median <= 2, note: '' })
+}
+if (want('fanout')) {
+  const count = Math.min(most, 10_000)
+  const { total, tail, ms } = await fanOut(count, pairs)
+  rows.push({ id: 'B4', what: `a new password reaches ${count} connected devices and each has confirmed it, against publish and echo`, ratio: total, gate: '<= 6.0', met: total.median <= 6, note: `${ms.ours.toFixed(0)} ms against ${ms.bare.toFixed(0)} ms` })
+  rows.push({ id: 'B4t', what: 'part of that time which the last percent of the devices takes', ratio: tail, gate: '<= 0.10', met: tail.median <= 0.1, note: '' })
 }
 
 const text = `# Benchmarks

@@ -1,6 +1,8 @@
 /**
  * The least a uWebSockets.js server can do: upgrade and echo, empty user data, the same pings as the product.
- * Usage: bare-uws.ts [--cert=… --key=…] [--files=<folder>]   (files: every GET is answered with that file of the folder)
+ * Usage: bare-uws.ts [--cert=… --key=…] [--files=<folder>] [--publish=<bytes>]
+ * files: every GET is answered with that file of the folder. publish: a text message publishes so many bytes to all; what comes
+ * back is taken and dropped.
  */
 import fs from 'node:fs'
 import path from 'node:path'
@@ -11,9 +13,15 @@ const option = (name: string): string | undefined => process.argv.find(arg => ar
 const cert = option('cert')
 const app = cert === undefined ? uws().App() : uws().SSLApp({ cert_file_name: cert, key_file_name: option('key') ?? '' })
 
+const published = option('publish') === undefined ? undefined : Buffer.alloc(Number(option('publish')), 'x')
+
 app.ws('/*', {
   idleTimeout: LIMITS.peerIdleSeconds.value, sendPingsAutomatically: true, maxPayloadLength: 65_536, compression: 0,
-  message: (socket, message, binary) => { socket.send(message, binary) },
+  open: socket => { if (published) socket.subscribe('all') },
+  message: (socket, message, binary) => {
+    if (!published) socket.send(message, binary)
+    else if (!binary) app.publish('all', published, true)
+  },
 })
 
 const files = new Map<string, { body: Buffer, type: string }>()

@@ -29,6 +29,8 @@ export class RawWebSocket {
   readonly #onMessage: (payload: Buffer) => void
   /** Called with the TLS session when there is one. */
   onSession: ((session: Buffer) => void) | undefined
+  /** Set: answers pings itself, with `pong`. */
+  onPing: ((payload: Buffer) => void) | undefined
 
   constructor(options: RawOptions, onOpen: () => void, onMessage: (payload: Buffer) => void, onError: (error: Error) => void) {
     this.#onOpen = onOpen
@@ -51,6 +53,8 @@ export class RawWebSocket {
 
   send(payload: Buffer, opcode: 1 | 2 = 2): void { this.socket.write(frame(payload, opcode)) }
 
+  pong(payload: Buffer): void { this.socket.write(frame(payload, 10)) }
+
   #data(chunk: Buffer): void {
     this.#rest = this.#rest.length ? Buffer.concat([this.#rest, chunk]) : chunk
     if (!this.#open) {
@@ -69,7 +73,10 @@ export class RawWebSocket {
       const opcode = (this.#rest[0] ?? 0) & 15
       const payload = this.#rest.subarray(head, head + length)
       this.#rest = this.#rest.subarray(head + length)
-      if (opcode === 9) this.socket.write(frame(payload, 10))
+      if (opcode === 9) {
+        if (this.onPing) this.onPing(payload)
+        else this.pong(payload)
+      }
       else if (opcode === 1 || opcode === 2) this.#onMessage(payload)
     }
     if (this.#rest.length === 0) this.#rest = Buffer.alloc(0)
