@@ -15,6 +15,7 @@ import type { ApiContext, Handlers } from '../api/handler.ts'
 import { Subscriptions } from '../api/subscriptions.ts'
 import { LoginViewer, type RightsSource } from '../domains/login-viewer.ts'
 import type { DeviceLists } from '../devices/device-lists.ts'
+import { maySee } from '../domains/viewer.ts'
 import type { DeviceStore } from '../devices/device-store.ts'
 import { appInfo } from './app-info.ts'
 import { AppConnection } from './connection.ts'
@@ -193,7 +194,7 @@ export class AppServer {
         return answer({ challenge: connection.challenge })
       case 'AppLogin': return this.#login(connection, message, text)
       case 'AppResume': return this.#resume(connection, message)
-      case 'AppCheckLogin': return answer(this.#checkLogin(message) ? { ok: true } : {})
+      case 'AppCheckLogin': return this.#checkLogin(connection, message)
       case 'AppInfo': {
         const params = APP_REQUESTS.AppInfo.params.safeParse(message)
         return answer(appInfo(params.success ? params.data.app ?? '' : ''))
@@ -267,12 +268,21 @@ export class AppServer {
       (name, body, src) => this.#send(connection, { mt: name, ...(src === undefined ? {} : { src }), ...body }))
   }
 
-  /** Is the password of an App object right? Any challenge of the asker, empty sip, guid and dn (5.8). */
-  #checkLogin(message: Envelope): boolean {
+  /**
+   * Is the password of an App object right? Any challenge of the asker, empty sip, guid and dn (5.8). It must not be a way to guess
+   * passwords: failures count as those of logins do, and domains that the asker does not see have no password here.
+   */
+  async #checkLogin(connection: AppConnection, message: Envelope): Promise<void> {
     const params = APP_REQUESTS.AppCheckLogin.params.safeParse(message)
-    if (!params.success) return false
+    const viewer = connection.session?.viewer
+    if (!params.success || !viewer) return this.#answer(connection, message, 'AppCheckLoginResult', {})
     const { app = '', domain = '', challenge, digest } = params.data
-    return verifyLogin(this.#deps.rules(), { app, domain, sip: '', guid: '', dn: '', digest, infos: [] }, challenge) !== undefined
+    const pause = this.#deps.throttle.begin(viewer.address, domain)
+    if (pause > 0) await wait(pause)
+    const proven = verifyLogin(this.#deps.rules(), { app, domain, sip: '', guid: '', dn: '', digest, infos: [] }, challenge)
+    const right = proven !== undefined && maySee(viewer, proven.domain.id)
+    if (right) this.#deps.throttle.succeeded(viewer.address, domain)
+    this.#answer(connection, message, 'AppCheckLoginResult', right ? { ok: true } : {})
   }
 
   #api(connection: AppConnection, mt: keyof Requests, message: Envelope): Promise<void> | undefined {
