@@ -368,9 +368,9 @@ t.test('no width makes the page scroll sideways or cuts a label; targets are lar
         if (root.scrollWidth > root.clientWidth) problems.push(`the page is ${root.scrollWidth} wide`)
         const main = document.querySelector('.main')
         if (main && main.scrollWidth > main.clientWidth) problems.push(`the view is ${main.scrollWidth} wide`)
-        for (const element of document.querySelectorAll('button, a.btn, a[role], .tabs a, h1, h2, dt')) {
+        for (const element of document.querySelectorAll('button, a.btn, a[role], .tabs a, h1, h2, dt, .nav-list a > span, .strip > span:not(.items), .banner span, .st, .frame-bar')) {
           if (!shown(element) || element.closest('.grid')) continue
-          if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline') problems.push(`cut: ${element.textContent}`)
+          if ((element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 4) && getComputedStyle(element).display !== 'inline') problems.push(`cut: ${element.textContent}`)
         }
         for (const element of document.querySelectorAll('button, a[href], input, select')) {
           const { width, height } = element.getBoundingClientRect()

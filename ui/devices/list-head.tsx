@@ -31,9 +31,12 @@ export const Head = ({ route, total, counts, filtered, outOfOrder, onOrder, chil
         <p class="sub" aria-busy={counts === undefined}>
           {counts === undefined || total === undefined ? <span class="sk w1 figure" /> : (
             <>
-              {filtered ? <span><strong>{formatNumber(total)}</strong>{total > counts.total || route.filter.states.includes('unassigned') ? t('figures.matchOnly') : t('figures.match', counts.total)}</span> : <span><strong>{formatNumber(counts.total)}</strong>{t('figures.total')}</span>}
-              <span><strong>{formatNumber(counts.online)}</strong>{t('figures.online')}</span>
-              <span><strong>{formatNumber(counts.offline)}</strong>{t('figures.offline')}</span>
+              {/* How many are online in all says nothing about those that match. */}
+              {filtered ? <span><strong>{formatNumber(total)}</strong>{total > counts.total || route.filter.states.includes('unassigned') ? t('figures.matchOnly') : t('figures.match', counts.total)}</span> : <>
+                <span><strong>{formatNumber(counts.total)}</strong>{t('figures.total')}</span>
+                <span><strong>{formatNumber(counts.online)}</strong>{t('figures.online')}</span>
+                <span><strong>{formatNumber(counts.offline)}</strong>{t('figures.offline')}</span>
+              </>}
             </>
           )}
         </p>

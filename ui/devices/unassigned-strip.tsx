@@ -33,10 +33,9 @@ export const UnassignedStrip = ({ count, onAssign }: { count: number, onAssign(d
   return (
     <div class="strip">
       <Icon name="unassigned" />
-      <span><strong>{plural('strip.count', count)}</strong> {plural('strip.rest', count)}</span>
-      <span class="items only-wide">
+      <span><strong>{plural('strip.count', count)}</strong> {plural('strip.rest', count)}<span class="effect"> {plural('strip.effect', count)}</span></span>
+      <span class="items">
         {shown.map(device => <span key={device.hwId}>{device.product} <Mac hwId={device.hwId} /></span>)}
-        {count > shown.length && shown.length > 0 && <span>+ {count - shown.length}</span>}
       </span>
       <div class="btns">
         <button type="button" class="btn small" onClick={() => search({ ...NO_FILTER, states: ['unassigned'] })}>{t('strip.show')}</button>

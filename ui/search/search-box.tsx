@@ -38,7 +38,7 @@ export const TokenChip = ({ token, onRemove }: { token: Token, onRemove(): void 
 )
 
 const hintText = (reading: Reading | undefined): string | undefined => {
-  if (reading?.kind === 'unknownLabel') return t('search.unknownLabel', reading.label, TOKEN_LABELS.join(', '))
+  if (reading?.kind === 'unknownLabel') return t('search.unknownLabel', reading.label, TOKEN_LABELS.map(label => t(`token.${label}`)).join(', '))
   if (reading?.kind !== 'unknownValue') return undefined
   if (!reading.value) return reading.choices.length ? t('search.choices', reading.choices.join(', ')) : t('search.anyValue')
   return reading.choices.length ? t('search.unknownValue', reading.value, reading.choices.join(', ')) : t('search.noValue', reading.value)
