@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { IconName } from '../parts/icons.tsx'
 import { pageRoute, START, type PageName, type Route } from '../route/route.ts'
 import { may, type User } from '../session/rights.ts'
+import { TaskCount } from '../tasks/task-count.tsx'
 import type { TextId } from '../text/text.ts'
 import type { Domain } from '../../app/protocol/types.ts'
 
@@ -24,7 +25,7 @@ export interface NavEntry {
 export const NAV_ENTRIES: readonly NavEntry[] = [
   { icon: 'phone', label: 'devices.title', to: () => START },
   { icon: 'key', label: 'nav.provisioning', pages: ['provisioning'], to: () => pageRoute('provisioning'), shown: by => may('operate', by) },
-  { icon: 'tasks', label: 'nav.tasks', pages: ['tasks'], to: () => pageRoute('tasks') },
+  { icon: 'tasks', label: 'nav.tasks', pages: ['tasks'], to: () => pageRoute('tasks'), Count: TaskCount },
   {
     icon: 'domain', label: 'nav.domains', pages: ['domains', 'domain'], apart: true,
     // Whoever sees one domain has no list to choose from.

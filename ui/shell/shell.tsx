@@ -5,6 +5,7 @@ import { DevicesPage } from '../devices/devices-page.tsx'
 import { route } from '../route/navigation.ts'
 import type { Route } from '../route/route.ts'
 import { useCell } from '../state/cell.ts'
+import { tasks } from '../tasks/task-list.ts'
 import { t } from '../text/text.ts'
 import { FromLater, loadAhead } from './later.tsx'
 import { LostBanner } from './lost-banner.tsx'
@@ -26,6 +27,7 @@ export const Shell = ({ framed }: { framed: boolean }) => {
   const collapsed = useCell(navCollapsed)
   useEffect(() => { document.title = titleOf(current) })
   useEffect(loadAhead, [])
+  useEffect(() => tasks.start(), [])
   return (
     <>
       <a class="skip" href="#main" onClick={event => {
