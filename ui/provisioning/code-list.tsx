@@ -9,7 +9,7 @@ import { ScrollEnd } from '../parts/scroll-end.tsx'
 import { go, linkTo } from '../route/navigation.ts'
 import { domainName, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
-import { formatDateTime, formatNumber, t } from '../text/text.ts'
+import { formatDateTime, formatDay, formatNumber, t } from '../text/text.ts'
 import type { ProvisioningCode } from '../../app/protocol/provisioning-messages.ts'
 import { codes, grouped, isOpen, shownCode, validity } from './codes.ts'
 import { Countdown } from './countdown.tsx'
@@ -80,7 +80,7 @@ export const CodeList = ({ now, onCancel }: { now: number, onCancel(code: Provis
             <div role="cell" class="c-code">{isOpen(code) ? <button type="button" class="plain" title={w('menu.show')} onClick={() => show(code)}>{grouped(code.code)}</button> : grouped(code.code)}</div>
             <div role="cell" class="c-for"><span class="forcell"><span class="chip prov">{code.category || '–'}</span><span class="clip" title={code.sip}>{code.sip}</span>{several && <span class="clip dim">{domainName(code.domainId)}</span>}</span></div>
             <div role="cell" class="c-res"><Result code={code} /></div>
-            <div role="cell" class="c-left">{isOpen(code) ? <Countdown until={code.validUntil} whole={validity(code)} now={now} small /> : <span class="dim">{formatDateTime(code.usedAt ?? code.validUntil)}</span>}</div>
+            <div role="cell" class="c-left">{isOpen(code) ? <Countdown until={code.validUntil} whole={validity(code)} now={now} small /> : <span class="dim" title={formatDateTime(code.usedAt ?? code.validUntil)}>{formatDay(code.usedAt ?? code.validUntil)}</span>}</div>
             <div role="cell" class="c-menu"><MenuButton class="btn icon small" label={w('actionsFor', grouped(code.code))} items={menu(code)}><Icon name="more" /></MenuButton></div>
           </div>
         ))}

@@ -41,7 +41,7 @@ const CategoryHint = ({ id }: { id: number }) => {
     connection().request('GetCategoryUse', { id }).then(reply => { if (!gone) setUse(reply.use) }, () => undefined)
     return () => { gone = true }
   }, [id])
-  return <span class="hint">{use ? <>{ws('hint.configs', use.configs)}{use.phoneOnly && <> {w('hint.phoneOnly')}</>}</> : ' '}</span>
+  return <span class="hint">{use ? <>{use.configs === 0 ? w('hint.noConfigs') : ws('hint.configs', use.configs)}{use.phoneOnly && <> {w('hint.phoneOnly')}</>}</> : ' '}</span>
 }
 
 /** @param prefix of the ids of the fields  @param time how long: a choice, or fixed by the caller */

@@ -110,7 +110,7 @@ export const Rollout = () => {
           {names.length === 0
             ? <p class="panel-body dim">{w('rollout.empty')}</p>
             : <>
-                <div class="panel-body stack" role="status">
+                <div class="panel-body stack-s" role="status">
                   {(['twice', 'known', 'long'] as const).filter(one => count(one) > 0).map(one => <p key={one} class={`msg ${one === 'long' ? 'err' : 'warn'}`}><Icon name={one === 'long' ? 'err' : 'warn'} /><span>{ws(`names.${one}`, count(one))}</span></p>)}
                   {table.cut && <p class="msg warn"><Icon name="warn" /><span>{w('list.cut', MOST_LINES)}</span></p>}
                   {trouble.length === 0 && <p class="msg ok"><Icon name="check" /><span>{ws('names.good', good.length)}</span></p>}

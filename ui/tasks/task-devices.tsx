@@ -76,7 +76,7 @@ export const TaskDevices = ({ task, filter, onFilter }: { task: Task, filter: St
               <div role="cell" class="c-state"><span class={`st ${look}`}><Icon name={icon} spin={device.state === 'running'} /><span class="clip">{w(`device.${device.state}`)}</span></span></div>
               <div role="cell" class="c-device">{task.kind === 'delete' && device.state === 'done' ? device.name || device.hwId : <a href={linkTo({ view: 'device', hwId: device.hwId, tab: 'overview' })}>{device.name || device.hwId}</a>}</div>
               <div role="cell" class="c-mac"><Mac hwId={device.hwId} /></div>
-              <div role="cell" class="c-result" title={device.errorText}>{device.errorText}</div>
+              <div role="cell" class="c-result" title={device.errorText}>{device.errorText || (device.state === 'waiting' && task.kind === 'registrationUrl' && task.running === 0 ? <span class="dim">{w('waits')}</span> : '')}</div>
               <div role="cell" class="c-changed dim">{device.state === 'waiting' ? '' : formatTime(device.changedAt)}{device.attempts > 1 && <> · {w('column.attempts')} {device.attempts}</>}</div>
             </div>
           )

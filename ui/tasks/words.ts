@@ -62,6 +62,7 @@ const en = {
   'device.waiting': 'Waiting',
   'title': 'Tasks',
   'toList': 'All tasks',
+  'waits': 'gets it when it connects',
 } as const
 
 const de: Record<keyof typeof en, string> = {
@@ -124,6 +125,7 @@ const de: Record<keyof typeof en, string> = {
   'device.waiting': 'Wartet',
   'title': 'Aufgaben',
   'toList': 'Alle Aufgaben',
+  'waits': 'bekommt sie, wenn es sich verbindet',
 }
 
 export const { t: w, plural: ws } = texts(en, de)

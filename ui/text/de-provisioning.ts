@@ -64,6 +64,7 @@ export const de: Record<keyof typeof en, string> = {
   'find': 'Code suchen',
   'hint.configs.one': 'Bringt $0 Konfiguration mit.',
   'hint.configs.other': 'Bringt $0 Konfigurationen mit.',
+  'hint.noConfigs': 'Bringt noch keine Konfiguration mit.',
   'hint.phoneOnly': 'Für Telefone, nicht für Gateways.',
   'left.days': '$0 T $1 Std',
   'left.hours': '$0 Std $1 Min',

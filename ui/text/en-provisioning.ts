@@ -62,6 +62,7 @@ export const en = {
   'find': 'Find a code',
   'hint.configs.one': 'Brings $0 configuration.',
   'hint.configs.other': 'Brings $0 configurations.',
+  'hint.noConfigs': 'Brings no configuration yet.',
   'hint.phoneOnly': 'For phones, not for gateways.',
   'left.days': '$0 d $1 h',
   'left.hours': '$0 h $1 min',

@@ -52,6 +52,8 @@ const dateTimes = perLanguage(of => new Intl.DateTimeFormat(of, { dateStyle: 'me
 const times = perLanguage(of => new Intl.DateTimeFormat(of, { timeStyle: 'short' }))
 /** @param ms since 1970 UTC; shown in the browser's time zone */
 export const formatDateTime = (ms: number): string => dateTimes().format(ms)
+/** The time today, the day before. @param ms since 1970 UTC */
+export const formatDay = (ms: number): string => new Date(ms).toDateString() === new Date().toDateString() ? formatTime(ms) : new Intl.DateTimeFormat(language.value, { dateStyle: 'short' }).format(ms)
 export const formatTime = (ms: number): string => times().format(ms)
 
 const age = (unit: 'minute' | 'hour' | 'day') => perLanguage(of => new Intl.NumberFormat(of, { style: 'unit', unit, unitDisplay: 'narrow' }))
