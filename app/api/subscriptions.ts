@@ -19,8 +19,8 @@ const MOST_PER_PUSH = 500
 
 export type Indicate = <N extends keyof Indications>(name: N, body: Body<Indications[N]>, src: string | undefined) => void
 
-/** The condition is made anew for each push: what the viewer may see can change. */
-interface Watched { readonly where: () => Where, readonly src: string | undefined }
+/** The condition is made anew for each push: what the viewer may see can change. `ids`: what the client knows to be in its list. */
+interface Watched { readonly where: () => Where, readonly src: string | undefined, readonly ids: Set<number> }
 
 export class Subscriptions {
   readonly #devices: DeviceStore
@@ -92,7 +92,7 @@ export class Subscriptions {
 
   /** Replaces the subscription of GetDevices. */
   watchDevices(where: (() => Where) | undefined, src: string | undefined): void {
-    this.#list = where && { where, src }
+    this.#list = where && { where, src, ids: this.#lists.ids(where()) }
     this.#listen()
   }
 
@@ -170,12 +170,18 @@ export class Subscriptions {
     const where = list.where()
     for (const [id, change] of batch) {
       const row = rows.get(id)
-      const now = row && this.#lists.sees(this.#viewer, row) && this.#lists.matches(where, id) ? row : undefined
+      const seen = row && this.#lists.sees(this.#viewer, row) ? row : undefined
+      const now = seen && this.#lists.matches(where, id) ? seen : undefined
       const beforeSeen = change.before && this.#lists.sees(this.#viewer, change.before) ? change.before : undefined
-      const [device] = this.#lists.toDevices(now ? [now] : beforeSeen ? [beforeSeen] : [], false)
+      const known = list.ids.has(id)
+      if (now) list.ids.add(id)
+      else list.ids.delete(id)
+      // What was not in the list cannot leave it.
+      const told = now ?? (known ? beforeSeen ?? seen : undefined)
+      const [device] = this.#lists.toDevices(told ? [told] : [], false)
       if (!device) continue
       if (!now) this.indicate('DeviceRemoved', { device: { ...device, online: false } }, list.src)
-      else if (change.first === 'added' || (change.before && (!beforeSeen || beforeSeen.domainId !== now.domainId))) this.indicate('DeviceAdded', { device }, list.src)
+      else if (!known || (change.before && (!beforeSeen || beforeSeen.domainId !== now.domainId))) this.indicate('DeviceAdded', { device }, list.src)
       else this.indicate('DeviceUpdate', { device }, list.src)
     }
   }

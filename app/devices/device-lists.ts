@@ -57,6 +57,12 @@ export class DeviceLists {
     return this.#all<DeviceRow>(`SELECT ${DEVICE_COLUMNS} FROM devices WHERE ${where.sql} AND id > ? ORDER BY id LIMIT ?`, [...where.values, afterId, limit])
   }
 
+  /** All that match now, by id. For subscriptions. */
+  ids(where: Where): Set<number> {
+    this.#devices.settle()
+    return new Set(this.#all<{ id: number }>(`SELECT id FROM devices WHERE ${where.sql}`, where.values).map(row => row.id))
+  }
+
   /** Does the device still match? For subscriptions. */
   matches(where: Where, id: number): boolean {
     return this.#all(`SELECT 1 FROM devices WHERE id = ? AND ${where.sql}`, [id, ...where.values]).length > 0

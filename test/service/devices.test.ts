@@ -138,6 +138,30 @@ t.test('public indications of added, updated and removed devices carry the src o
   await watcher.close()
 })
 
+t.test('who watches a filtered list hears of what was in it, and of nothing else', async t => {
+  const category = Number((await app.request('AddCategory', { domainId: 1, name: 'watched', config: false }))['id'])
+  const add = async (hwId: string): Promise<number> => Number((await app.request('AddDevice', { hwId, domainId: 1 }))['id'])
+  const [inside, outside, later] = [await add('inside'), await add('outside'), await add('later')]
+  await app.request('EditDevice', { id: inside, categories: [category] })
+  const watcher = await AppClient.login(service.wsBase, { password: PASSWORD })
+  watcher.send({ mt: 'GetDevices', categories: 'watched', recvUpdates: true, src: 'filtered' })
+  await watcher.until(message => message.mt === 'GetDevicesResult' && message['last'] === true)
+  const wanted = (mt: string, hwId: string) => watcher.until(message => message.mt === mt && (message['device'] as Row).hwId === hwId)
+  const added = wanted('DeviceAdded', 'later')
+  await app.request('EditDevice', { id: later, categories: [category] })
+  t.match(await added, { src: 'filtered', device: { id: later } }, 'it comes in by its category')
+  const left = wanted('DeviceRemoved', 'later')
+  await app.request('EditDevice', { id: later, categories: [] })
+  t.match(await left, { device: { id: later } }, 'and leaves by it')
+  await app.request('DeleteDevice', { id: outside })
+  await app.request('DeleteDevice', { id: later })
+  const removed = wanted('DeviceRemoved', 'inside')
+  await app.request('DeleteDevice', { id: inside })
+  t.match(await removed, { device: { id: inside } })
+  t.same(watcher.received.filter(message => message.mt === 'DeviceRemoved').map(message => (message['device'] as Row).hwId), ['later', 'inside'])
+  await watcher.close()
+})
+
 t.test('editing and refusing', async t => {
   const { device } = await app.request('GetDevice', { hwId: filledDevice(7).hwId }) as unknown as { device: Row }
   t.match(await app.request('EditDevice', { id: device.id, name: 'Neue Pforte' }), { device: { name: 'Neue Pforte' } })
