@@ -64,8 +64,9 @@ export function provisioningHandlers(deps: ProvisioningHandlerDeps): HandlersOf<
     },
 
     GetProvisioningCodes: function * (params, context) {
+      const list = codes.list(context.session.viewer, params.domainId)
       if (params.recvUpdates) codes.watchers.watchList(listener(context), params.domainId)
-      for (const { items, last } of inParts(codes.list(context.session.viewer, params.domainId))) yield { codes: items, last }
+      for (const { items, last } of inParts(list)) yield { codes: items, last }
     },
 
     AddProvisioningCodes: async (params, context) => {

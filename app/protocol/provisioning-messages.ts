@@ -26,7 +26,7 @@ export const GetProvisioningCode = request('GetProvisioningCode', {
   doc: 'A new provisioning code, 12 digits, good once. DeviceProvisioned follows on this connection when a device uses it.',
 })
 export const DeviceProvisioned = indication('DeviceProvisioned', z.object({ code: z.string(), device: device.optional(), error: z.string().optional(), errorText: z.string().optional() }),
-  'A device used a code that this connection made or asked for. `error` (ours): it was refused, such as a device of another domain.', 'wire-protocols 3.5')
+  'A device used a code that this connection made or asked for. `error` (ours): it was refused and the code is still open: `otherDomain`, `wrongCategory` (a gateway, and a category for phones), `noCategory` (deleted), `noInterface`.', 'wire-protocols 3.5')
 export const GetProvisionedDevice = request('GetProvisionedDevice', {
   needs: 'operate', source: 'wire-protocols 3.5', params: z.object({ domainId: id.optional(), code }), reply: z.object({ code: z.string(), device: device.optional() }), secret: ['code'],
   doc: 'The device that used a code; without `device`: not yet, DeviceProvisioned follows.',

@@ -1,5 +1,6 @@
 /** App connections that want to hear of provisioning codes: of all they may see, or of those they made or asked for (wire-protocols 3.5). */
 import type { Indicate } from '../api/subscriptions.ts'
+import { roleSuffices } from '../appwebsocket/rights.ts'
 import { maySee, type Viewer } from '../domains/viewer.ts'
 
 /** One app connection. `viewer` is asked anew each time: rights can change. */
@@ -8,6 +9,9 @@ export interface Listener {
   readonly indicate: Indicate
   readonly src: string | undefined
 }
+
+/** May it still hear of codes of that domain? As for asking for them. */
+const mayHear = ({ session: { viewer } }: Listener, domainId: number): boolean => maySee(viewer, domainId) && roleSuffices(viewer.role, 'operate')
 
 export class CodeWatchers {
   readonly #lists = new Map<Listener['session'], Listener & { domainId: number | undefined }>()
@@ -47,13 +51,13 @@ export class CodeWatchers {
   /** Whoever watches the list and may see that domain. */
   * watching(domainId: number): Generator<Listener> {
     for (const listener of this.#lists.values()) {
-      if ((listener.domainId === undefined || listener.domainId === domainId) && maySee(listener.session.viewer, domainId)) yield listener
+      if ((listener.domainId === undefined || listener.domainId === domainId) && mayHear(listener, domainId)) yield listener
     }
   }
 
   /** Whoever made the code or asked for it, and may still see its domain. */
   * requesters(code: { code: string, domainId: number }): Generator<Listener> {
-    for (const listener of this.#requesters.get(code.code)?.values() ?? []) if (maySee(listener.session.viewer, code.domainId)) yield listener
+    for (const listener of this.#requesters.get(code.code)?.values() ?? []) if (mayHear(listener, code.domainId)) yield listener
   }
 
   /** The code is over: nobody waits for it any more. */

@@ -112,8 +112,12 @@ export class Codes {
   }
 
   /** Chunks of the codes the viewer may see, newest first. */
-  * list(viewer: Viewer, domainId: number | undefined): Generator<ProvisioningCode[]> {
+  list(viewer: Viewer, domainId: number | undefined): Generator<ProvisioningCode[]> {
     if (domainId !== undefined && (!maySee(viewer, domainId) || !this.#deps.domains.get(domainId))) throw new RequestError('notFound', 'There is no such domain.', 'domainId')
+    return this.#chunks(viewer, domainId)
+  }
+
+  * #chunks(viewer: Viewer, domainId: number | undefined): Generator<ProvisioningCode[]> {
     for (const rows of this.#deps.codes.list(viewer, domainId, CHUNK)) yield rows.map(row => this.toWire(viewer, row))
   }
 

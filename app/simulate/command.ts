@@ -6,7 +6,7 @@ import { createSimulator } from './simulator.ts'
 import type { Simulator } from './simulator.ts'
 
 interface Flags {
-  url: string, count: number, type: DeviceKind | 'mix', state?: string, code?: string, seed: number, insecure?: boolean, slow: number, faulty: number,
+  url?: string, query?: string, initUrl?: string, interface?: string, count: number, type: DeviceKind | 'mix', state?: string, code?: string, seed: number, insecure?: boolean, slow: number, faulty: number,
   rebootEvery: number, longReset?: boolean, rate?: number, localAddresses?: number, quiet?: boolean
 }
 
@@ -25,11 +25,14 @@ const DEVICES_PER_ADDRESS = 4_000
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description('simulated devices that register, keep their password and answer through tunnels')
-    .requiredOption('--url <url>', 'registration address of the service: ws://… or wss://…, ending in /sysclients')
+    .option('--url <url>', 'registration address of the service: ws://… or wss://…, ending in /sysclients')
+    .option('--query <parameters>', 'appended to --url: domain=…&token=…&category=…')
+    .option('--init-url <url>', 'instead of --url: update address that factory-new devices poll, http(s)://…/init')
     .option('--count <number>', 'how many devices', number, 1)
     .addOption(new Option('--type <type>', 'kind of the devices').choices([...DEVICE_KINDS, 'mix']).default('mix'))
     .option('--state <file>', 'keeps the passwords of the devices; without it they are forgotten at the end')
-    .option('--code <code>', 'provisioning code, sent by devices without a password')
+    .option('--code <codes>', 'provisioning code, sent by devices without a password; several with commas: one for each device')
+    .option('--interface <name=code>', 'the first gateway with analogue interfaces provisions this one with a code: TEL1=123456789012')
     .option('--seed <number>', 'the same seed makes the same devices', number, 1)
     .option('--insecure', 'accept any certificate')
     .option('--slow <ms>', 'delay of every answer in tunnels', number, 0)
@@ -44,10 +47,18 @@ export function simulateCommand(): Command {
 
 async function run(flags: Flags): Promise<void> {
   const failures = new Map<string, number>()
-  const { state, quiet, ...options } = flags
+  const { state, quiet, code, interface: asked, ...options } = flags
+  const codes = code?.split(',')
+  let provision = asked?.split('=')
   const simulator = await createSimulator({
-    ...options, localAddresses: flags.localAddresses ?? spread(flags), ...(state === undefined ? {} : { stateFile: state }), records: RECORDS,
-    onEvent: (_device, event) => { if (event.kind === 'failed') failures.set(event.text, (failures.get(event.text) ?? 0) + 1) },
+    ...options, ...(codes ? { code: codes.length > 1 ? codes : codes.join('') } : {}), localAddresses: flags.localAddresses ?? spread(flags), ...(state === undefined ? {} : { stateFile: state }), records: RECORDS,
+    onEvent: (device, event) => {
+      if (event.kind === 'failed') failures.set(event.text, (failures.get(event.text) ?? 0) + 1)
+      if (event.kind !== 'authenticated' || !provision || !device.identity.platform.fxs) return
+      const [name = '', digits = ''] = provision
+      provision = undefined
+      void device.provision(name, digits).then(error => process.stdout.write(`${name} of ${device.id}: ${error ?? 'provisioned'}\n`))
+    },
   })
   let shown = ''
   const show = (): void => {
@@ -66,7 +77,7 @@ async function run(flags: Flags): Promise<void> {
 }
 
 /** An address has some 28,000 ports at most, and the service bounds the devices of one address. */
-const spread = ({ url, count }: Flags): number => /^wss?:\/\/127\./.test(url) && count > DEVICES_PER_ADDRESS ? Math.ceil(count / DEVICES_PER_ADDRESS) : 0
+const spread = ({ url = '', count }: Flags): number => /^wss?:\/\/127\./.test(url) && count > DEVICES_PER_ADDRESS ? Math.ceil(count / DEVICES_PER_ADDRESS) : 0
 
 function summary({ devices }: Simulator, failures: ReadonlyMap<string, number>): string {
   const count = (test: (device: Simulator['devices'][number]) => boolean): number => devices.filter(test).length

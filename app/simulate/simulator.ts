@@ -12,8 +12,14 @@ import { MemoryPasswords, StateFile } from './state-file.ts'
 import type { ChangeMeaning } from './web/configuration.ts'
 
 export interface SimulatorOptions {
-  /** `ws://` or `wss://…/sysclients`, with query parameters if wanted. */
-  readonly url: string
+  /** `ws://` or `wss://…/sysclients`, with query parameters if wanted. May be left out when `initUrl` is given. */
+  readonly url?: string
+  /** Parameters of automatic provisioning, `domain=…&token=…&category=…`, appended to `url` as they are (features 5.4). */
+  readonly query?: string
+  /** Update URL: the devices start with factory settings and poll it until it tells them where to register (features 5.3). */
+  readonly initUrl?: string
+  /** Pause between polls of `initUrl`, in ms (default one minute: device-commands 1.4, `/poll-fast`). */
+  readonly pollEvery?: number
   /** Number of devices (default 1). */
   readonly count?: number
   /** Default `mix`. */
@@ -22,8 +28,8 @@ export interface SimulatorOptions {
   readonly seed?: number
   /** File that keeps the passwords; without it they live as long as the process. */
   readonly stateFile?: string
-  /** Provisioning code, sent by devices that have no password. */
-  readonly code?: string
+  /** Provisioning code, sent by devices that have no password; several: one for each device, in their order. */
+  readonly code?: string | readonly string[]
   /** Accept any certificate. */
   readonly insecure?: boolean
   /** Delay of every answer in tunnels, in ms. */
@@ -72,16 +78,19 @@ const TICK_MS = 50
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { count = 1, type = 'mix', seed = 1 } = options
   check(options, count)
+  const { initUrl, code } = options
+  const url = initUrl === undefined ? `${options.url ?? ''}${options.query ? `${options.url?.includes('?') ? '&' : '?'}${options.query}` : ''}` : ''
   const passwords = options.stateFile === undefined ? new MemoryPasswords() : await StateFile.open(options.stateFile)
   const settings: DeviceSettings = {
     passwords, insecure: options.insecure ?? false, reconnect: options.reconnect ?? { first: 1_000, most: 60_000 }, maxFrame: options.maxFrame ?? 16_384,
     chunk: options.chunk ?? 8_000, endOfStream: options.endOfStream ?? 'shutdown', configChange: options.configChange ?? 'replace',
-    restartMs: options.restartMs ?? 3_000, now: options.now ?? Date.now, records: options.records ?? LIMITS.simulatedRecords.value, onEvent: options.onEvent,
+    restartMs: options.restartMs ?? 3_000, now: options.now ?? Date.now, records: options.records ?? LIMITS.simulatedRecords.value,
+    initUrl, pollEvery: options.pollEvery ?? 60_000, onEvent: options.onEvent,
   }
   const random = seededRandom(seed)
   const devices = Array.from({ length: count }, (_, number) => {
     const identity = { ...makeIdentity(type, seed, number), ...options.identity?.(number) }
-    const device = new SimulatedDevice(kindOf(identity), identity, options.url, options.code, localAddress(options.localAddresses, number), settings, random)
+    const device = new SimulatedDevice(kindOf(identity), identity, url, typeof code === 'object' ? code[number] : code, localAddress(options.localAddresses, number), settings, random)
     device.slow = options.slow ?? 0
     if (random() * 100 < (options.faulty ?? 0)) device.setFaulty(pick(random, DEALT_FAULTS))
     return device
@@ -118,9 +127,9 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   }
 }
 
-function check({ url, rate, localAddresses = 0, faulty = 0 }: SimulatorOptions, count: number): void {
+function check({ url = '', initUrl, rate, localAddresses = 0, faulty = 0 }: SimulatorOptions, count: number): void {
   const scheme = /^(wss?):\/\/[^/]/.exec(url)
-  if (!scheme || !URL.canParse(url)) throw new UsageError('bad-url', 'the address must be ws://… or wss://…, ending in /sysclients')
+  if (initUrl !== undefined ? !/^https?:\/\/[^/]/.test(initUrl) || !URL.canParse(initUrl) : !scheme || !URL.canParse(url)) throw new UsageError('bad-url', 'the address must be ws://… or wss://…, ending in /sysclients')
   if (!Number.isInteger(count) || count < 1 || count > LIMITS.simulatedDevices.value) throw new UsageError('bad-count', `the count must be 1 to ${LIMITS.simulatedDevices.value}`)
   if (rate !== undefined && !(rate > 0)) throw new UsageError('bad-rate', 'the rate must be above 0')
   if (!Number.isInteger(localAddresses) || localAddresses < 0 || localAddresses > 50_000) throw new UsageError('bad-local-addresses', 'local addresses must be 0 to 50000')

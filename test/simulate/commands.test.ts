@@ -201,7 +201,7 @@ async function fileServer(t: Test): Promise<{ url: string, puts: { url: string, 
   const puts: { url: string, body: string, headers: http.IncomingHttpHeaders }[] = []
   const gets: string[] = []
   const server = http.createServer((request, response) => {
-    const url = request.url ?? ''
+    const url = (request.url ?? '').split('?')[0] ?? ''
     if (request.method === 'PUT') {
       let body = ''
       request.on('data', piece => { body += String(piece) }).on('end', () => { puts.push({ url, body, headers: request.headers }); response.writeHead(url.includes('denied') ? 401 : 201).end() })

@@ -21,7 +21,7 @@ export interface OpenDoor { url: string, box: Box, reports: HostileReport[], tar
 export async function openDoor(kind: DeviceKind, hostile: HostileTarget | undefined): Promise<OpenDoor> {
   const identity = makeIdentity(kind, 3, 1)
   const box = new Box({
-    kind, identity, url: 'wss://service/sysclients', random: seededRandom(1), configChange: 'replace',
+    kind, identity, url: 'wss://service/sysclients', random: seededRandom(1), updateUrl: undefined, configChange: 'replace',
     identify() {}, register() {}, reboot() {}, now: Date.now, later: (ms, run) => { setTimeout(run, ms).unref() },
   })
   const reports: HostileReport[] = []

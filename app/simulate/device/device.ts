@@ -13,6 +13,7 @@ import { ADMIN, adminMessage, readMessage } from './frames.ts'
 import type { ServiceMessage } from './frames.ts'
 import type { DeviceKind, Identity } from './identity.ts'
 import type { Oddity } from './oddities.ts'
+import { Polling } from './polling.ts'
 import { register } from './registration.ts'
 import type { Registration, RegistrationEffect, Warning } from './registration.ts'
 import type { DeviceEvent, DeviceSettings, TunnelledRequest } from './settings.ts'
@@ -26,8 +27,9 @@ export class SimulatedDevice {
   readonly #random: Random
   readonly #connection: Connection
   readonly #homeUrl: string
-  readonly #code: string | undefined
+  #code: string | undefined
   readonly #waiters = new Waiters()
+  readonly #polling: Polling
   #identity: Identity
   #url: string
   #state: Registration
@@ -62,6 +64,7 @@ export class SimulatedDevice {
     this.#settings = settings
     this.#random = random
     this.#state = { phase: 'disconnected', password: settings.passwords.password(identity.id) }
+    this.#polling = new Polling(settings.pollEvery, () => this.box, text => this.#event({ kind: 'failed', text }))
     this.#connection = new Connection(settings, {
       opened: () => { this.#admin({ kind: 'connected' }); this.#event({ kind: 'connected' }) },
       message: data => this.#receive(data),
@@ -81,15 +84,20 @@ export class SimulatedDevice {
   /** The inside of the device: configuration, log, calls, alarms. */
   get box(): Box { return this.#box ??= new Box(this.#boxHost()) }
 
-  connect(): void { this.#connection.start(this.#url) }
+  connect(): void {
+    if (this.#url !== '') return this.#connection.start(this.#url)
+    this.#polling.start()
+  }
   /** Closes the connection and stays away until `connect`. */
   disconnect(): void {
     clearTimeout(this.#restarting)
+    this.#polling.stop()
     this.#connection.stop(this.#has('bad-close-frame') ? 'bad-close-frame' : 'close')
   }
   /** Breaks the connection without a word and stays away until `connect`. */
   vanish(): void {
     clearTimeout(this.#restarting)
+    this.#polling.stop()
     this.#connection.stop('cut')
   }
   /** Breaks the connection; it comes back by itself. */
@@ -130,6 +138,12 @@ export class SimulatedDevice {
   identify(changes: Partial<Identity> = {}): void {
     this.#identity = { ...this.#identity, ...changes }
     if (this.connected) this.#sendIdentify(undefined, this.#state.password === undefined)
+  }
+
+  /** Somebody types a provisioning code: it is sent whenever the device identifies without a password. */
+  enterCode(code: string): void {
+    this.#code = code
+    this.identify()
   }
 
   /** Provisions an FXS interface (wire-protocols 2.9); the error text of the service, undefined on success. */
@@ -294,7 +308,13 @@ export class SimulatedDevice {
       random: this.#random,
       configChange: this.#settings.configChange,
       identify: changes => device.identify(changes),
-      register: url => { device.#url = url; device.#connection.move(url) },
+      updateUrl: this.#settings.initUrl,
+      register: url => {
+        const factoryNew = device.#url === ''
+        device.#url = url
+        if (!factoryNew) return device.#connection.move(url)
+        if (device.#polling.stop()) device.connect()
+      },
       reboot: () => device.reboot(),
       now: () => this.#settings.now(),
       later: (ms, callback) => device.#later(ms, callback),

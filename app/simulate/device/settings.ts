@@ -15,6 +15,10 @@ export interface DeviceSettings extends ConnectionSettings {
   /** How long a restart takes, in ms. */
   readonly restartMs: number
   readonly now: () => number
+  /** Update URL that a device with factory settings polls for its registration address (features 5.3); undefined: it knows the address. */
+  readonly initUrl: string | undefined
+  /** Pause between its polls, in ms. */
+  readonly pollEvery: number
   /** How many tunnelled requests each device remembers. */
   readonly records: number
   readonly onEvent: ((device: SimulatedDevice, event: DeviceEvent) => void) | undefined

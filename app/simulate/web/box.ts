@@ -15,6 +15,8 @@ export interface BoxHost {
   readonly identity: Identity
   /** The address the device registers at. */
   readonly url: string
+  /** Update URL of the factory settings, if it is not the vendor's. */
+  readonly updateUrl: string | undefined
   readonly random: Random
   /** How `config change` treats options that are not named. */
   readonly configChange: ChangeMeaning
@@ -54,7 +56,7 @@ export class Box {
 
   constructor(host: BoxHost) {
     this.host = host
-    this.configuration = new Configuration(initialLines(host.kind, host.identity, host.url), host.configChange)
+    this.configuration = new Configuration(initialLines(host.kind, host.identity, host.url, host.updateUrl), host.configChange)
     this.variables = new Map(initialVariables(host.random))
     this.bootedAt = host.now()
     this.log('BOOT cold start')

@@ -25,14 +25,14 @@ export function hasModule(kind: DeviceKind, module: string): boolean {
 }
 
 /** The `config change` lines of a fresh device, without the words `config change`. */
-export function initialLines(kind: DeviceKind, identity: Identity, url: string): string[] {
+export function initialLines(kind: DeviceKind, identity: Identity, url: string, updateUrl = 'http://config.innovaphone.com/init'): string[] {
   const address = identity.ethIfs?.[0]?.ipv4
   const lines = [
     `CMD0${identity.name ? ` /name ${encoded(identity.name)}` : ' /no-telnet'}`,
     `ETH0 /mode client${address ? ` /addr ${address} /mask 255.255.0.0` : ''}`,
     'IP0 /rtp-port 16384 /rtp-num 16384 /tos-rtp 0xb8 /tos-sig 0x68',
-    `SYSCLIENT /sysadmin ${encoded(url)}`,
-    'UP1 /url http%3A%2F%2Fconfig.innovaphone.com%2Finit /poll 15',
+    ...(url === '' ? [] : [`SYSCLIENT /sysadmin ${encoded(url)}`]),
+    `UP1 /url ${encoded(updateUrl)} /poll 15`,
     'HTTP0 /port 80 /https-port 443',
   ]
   if (kind === 'phone') lines.push('PHONE USER /tones 0', 'PHONE REG0 /enable /prot H323 /gk-addr 10.0.0.1 /e164 101 /coder.model G711A /coder.frame 60')

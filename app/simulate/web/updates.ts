@@ -78,6 +78,15 @@ async function backUp(box: Box, address: string, final: string | undefined, seri
   return DONE
 }
 
+/** What a poll asks for: with the default file where the URL names a folder, and with what the device tells of itself (features 9.2). */
+export function pollAddress(box: Box, url: string): string {
+  const { id, product, version, ethIfs } = box.host.identity
+  const octets = id.match(/../g) ?? [id]
+  const [path = '', query] = url.split('?')
+  const told = new URLSearchParams({ ver: version, sn: octets.join('-'), type: product, hwid: `${product}-${octets.slice(3).join('-')}`, ip: ethIfs?.[0]?.ipv4 ?? '' })
+  return `${path}${path.endsWith('/') ? `update-${product.toLowerCase()}.htm` : ''}?${query === undefined ? '' : `${query}&`}${told}`
+}
+
 export async function up1(box: Box, command: ModuleCommand, run: Runner): Promise<Outcome> {
   switch (command.verb) {
     case 'reinit':
@@ -93,7 +102,7 @@ export async function up1(box: Box, command: ModuleCommand, run: Runner): Promis
     case 'poll': {
       const url = box.configuration.active('UP1', 'url')
       if (url === undefined) return failed('no url')
-      const got = await transfer(box.expand(decoded(url)), { method: 'GET', keep: LIMITS.simulatedScript.value, insecure: true })
+      const got = await transfer(pollAddress(box, box.expand(decoded(url))), { method: 'GET', keep: LIMITS.simulatedScript.value, insecure: true })
       return got.ok ? run.script(got.text) : failed(got.error)
     }
     case 'provision': return DONE
