@@ -59,6 +59,7 @@ export function domainHandlers(deps: DomainHandlerDeps): HandlersOf<DomainReques
     AddDomain: async (params, { session }) => ({ id: await domainCommands.add(session.viewer, { ...params, ...opened(session, params) }) }),
 
     EditDomain: async ({ id, ...params }, { session }) => {
+      domainCommands.one(session.viewer, id) // before anything else is said
       const task = await domainCommands.edit(session.viewer, id, { ...params, ...opened(session, params) })
       return task === undefined ? {} : { task }
     },

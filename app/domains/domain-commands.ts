@@ -65,7 +65,8 @@ export class DomainCommands {
     this.#passwordDevices = deps.store.sqlite.prepare("SELECT count(*) AS n FROM devices WHERE domain_id = ? AND status = ? AND admin_password_kind = 'domain'")
   }
 
-  #find(viewer: Viewer, id: number): DomainEntry {
+  /** A domain the viewer may see; `notFound` otherwise, whether it exists or not. */
+  one(viewer: Viewer, id: number): DomainEntry {
     const domain = maySee(viewer, id) ? this.#deps.domains.get(id) : undefined
     if (!domain) throw new RequestError('notFound', 'There is no such domain.', 'id')
     return domain
@@ -73,7 +74,7 @@ export class DomainCommands {
 
   /** Settings of a domain, without secrets, and the number of connected devices that get its password when it changes. */
   settings(viewer: Viewer, id: number): { settings: DomainSettings, passwordDevices: number } {
-    const domain = this.#find(viewer, id)
+    const domain = this.one(viewer, id)
     this.#deps.devices.settle()
     const passwordDevices = this.#passwordDevices.get(id, Status.online)?.n ?? 0
     return { settings: this.#settings(viewer, domain), passwordDevices }
@@ -95,7 +96,7 @@ export class DomainCommands {
 
   /** The token of automatic provisioning in clear; written to the audit log. */
   revealToken(viewer: Viewer, id: number): { domain: DomainEntry, token: string } {
-    const domain = this.#find(viewer, id)
+    const domain = this.one(viewer, id)
     this.#mayHandleSecrets(viewer, domain)
     this.#deps.audit.record(viewer, { domainId: id, action: 'token.revealed', subject: domain.name })
     return { domain, token: domain.provisioningToken }
@@ -129,7 +130,7 @@ export class DomainCommands {
   /** Changes the given fields; resolves with the id of the task that carries it to devices, if there is one. */
   async edit(viewer: Viewer, id: number, edit: DomainEdit): Promise<number | undefined> {
     const { store, domains, audit, deployment } = this.#deps
-    const before = this.#find(viewer, id)
+    const before = this.one(viewer, id)
     this.#mayEdit(viewer, before, edit)
     const wanted = this.#differing(before, edit)
     if (Object.keys(wanted).length === 0) return undefined
@@ -229,7 +230,7 @@ export class DomainCommands {
    */
   async remove(viewer: Viewer, id: number, force: boolean): Promise<number> {
     const { store, domains, devices, audit } = this.#deps
-    const domain = this.#find(viewer, id)
+    const domain = this.one(viewer, id)
     if (domain.isInstanceDomain) throw new RequestError('conflict', 'The domain of the instance cannot be deleted.', 'id')
     const count = devices.counters.totalIn(id)
     if (count > 0 && !force) throw new RequestError('conflict', `${count} devices belong to this domain; they would belong to none.`, undefined, count)
