@@ -13,6 +13,7 @@ import { PasswordRollout } from '../jobs/password-rollout.ts'
 import { SelectionTasks } from '../jobs/selection-tasks.ts'
 import { Tasks } from '../jobs/tasks.ts'
 import type { Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
 import type { DeviceHttp } from '../passthrough/device-http.ts'
 import { UrlRollout } from '../registration/url-rollout.ts'
 import type { Store } from '../store/store.ts'
@@ -33,6 +34,7 @@ export interface InstanceTasksDeps {
   readonly categories: DeviceCategories
   readonly http: DeviceHttp
   readonly registrationUrl: () => string
+  readonly gauge: Metrics['gauge']
   readonly now: () => number
   readonly later: (run: () => void) => void
   readonly log: Log
@@ -40,9 +42,11 @@ export interface InstanceTasksDeps {
 
 export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: PasswordRollout, urls: UrlRollout, selections: SelectionTasks } {
   const { store, devices, passwords, channel, registry, now, later, log } = deps
+  const queues = new DeviceQueues()
+  deps.gauge('devices_in_work', 'Devices that tasks talk with right now', () => queues.busy)
   const tasks = new Tasks({
     store, now, later, log,
-    queues: new DeviceQueues(),
+    queues,
     connected: hwId => registry.online(hwId) !== undefined,
     settleDevices: () => devices.settle(),
     kinds: {

@@ -131,7 +131,7 @@ export class Instance {
     })
     const { tasks, rollout, urls, selections } = createTasks({
       store, devices, passwords, domains, commands, categories: ofDevices, settings, audit, channel: this.#channel, registry: this.registry, now, later: run => this.#later(run), log: options.log('tasks'),
-      http: this.#passthrough.http(hwId => this.registry.online(hwId)), registrationUrl: () => this.registrationUrl(),
+      http: this.#passthrough.http(hwId => this.registry.online(hwId)), registrationUrl: () => this.registrationUrl(), gauge: metrics.gauge.bind(metrics),
     })
     this.#urls = urls
     this.#tasks = tasks

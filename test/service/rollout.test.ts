@@ -98,6 +98,19 @@ t.test('a device that does not understand fails, and says why', async t => {
   t.equal(url(good), home)
 })
 
+t.test('never to devices of an observer', async t => {
+  const device = rest[2] as SimulatedDevice
+  await untilState(device, 'online')
+  const { id: domainId } = await app.request('AddDomain', { name: 'second.test', observer: true })
+  const { id: deviceId } = (await app.request('GetDevice', { hwId: device.id }))['device'] as { id: number }
+  await app.request('EditDevice', { id: deviceId, domainId })
+  const requests = device.requests.length
+  const { task: id } = await app.request('StartUrlRollout', { url: home, selection: { ids: [deviceId] } })
+  t.match(await task(id, one => one.finishedAt !== undefined), { done: 0, skipped: 1 })
+  t.equal(device.requests.length, requests)
+  await app.request('EditDevice', { id: deviceId, domainId: 1 })
+})
+
 t.test('automatic mode: a changed address of the App object reaches connected devices, and those that come by the old name', async t => {
   const appUrl = (host: string): string => `https://${host}:${port}/example.com/devices/innovaphone-devices-api`
   const pbx = async (host: string): Promise<void> => {

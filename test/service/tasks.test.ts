@@ -84,6 +84,32 @@ t.test('what cannot be is said per device, and nothing of that device is changed
   await stranger.close()
 })
 
+t.test('a login of one domain acts on its own devices only, and sees its own tasks only', async t => {
+  const { id: domainId } = await app.request('AddDomain', { name: 'small.test', ...app.encrypted('password', 'small password') })
+  const { devices } = await app.request('GetDevicesPage', { offset: 0, limit: 7, types: ['DECT'] }) as unknown as { devices: { id: number }[] }
+  const { task: move } = await app.request('StartEdit', { selection: { ids: devices.map(device => device.id) }, domainId })
+  t.match(await over(app, move), { done: 7, domainId: 0 }, 'two domains are in it')
+  const own = await AppClient.login(service.wsBase, { domain: 'small.test', password: 'small password' })
+  t.same(await own.list('GetTasks', 'tasks', { recvUpdates: true }), [])
+  t.match(await own.request('CountSelection', { selection: { filter: {} } }), { count: 7 })
+  t.match(await own.request('CountSelection', { selection: { ids: [1, 2, 3] } }), { count: 0 })
+  t.match(await own.request('CountSelection', { selection: { filter: { domainIds: [1] } } }), { count: 0 })
+  t.match(await own.request('StartEdit', { selection: { filter: {} }, domainId: 1 }), { error: 'notFound', field: 'domainId' })
+  t.match(await own.request('StartEdit', { selection: { filter: {} }, addCategories: [blue] }), { error: 'notFound' })
+  const [foreign, nothing] = [await own.request('GetTaskDevices', { id: move, offset: 0, limit: 5 }), await own.request('GetTaskDevices', { id: 4711, offset: 0, limit: 5 })]
+  t.same({ ...foreign, src: '' }, { ...nothing, src: '' })
+  const before = Number((await page({}))['total'])
+  const { task } = await own.request('StartDelete', { selection: { filter: {} } })
+  t.match(await over(own, task), { done: 7, total: 7, by: 'admin@small.test' })
+  t.equal((await page({}))['total'], before - 7)
+  t.match(await over(app, task), { done: 7 }, 'an administrator sees it, too')
+  t.ok(own.received.every(message => message.mt !== 'TaskAdded' || (message['task'] as TaskView).id === task), 'nothing of others was indicated')
+  const empty = await own.request('StartDelete', { selection: { ids: [1, 2, 3] } })
+  t.match(await over(own, empty['task']), { total: 0, done: 0 }, 'what it does not see does not exist')
+  t.equal((await page({}))['total'], before - 7)
+  await own.close()
+})
+
 t.test('bad requests', async t => {
   const selection = { ids: [1] }
   t.match(await app.request('StartEdit', { selection }), { error: 'badRequest' })
