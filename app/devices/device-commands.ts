@@ -76,7 +76,7 @@ export class DeviceCommands {
     const known = this.#devices.auth(hwId)
     const before = known && this.#devices.row(known.id)
     if (before && !this.#lists.sees(viewer, before)) throw new RequestError('notFound', 'This device cannot be added here.')
-    if (before && before.status !== Status.unassigned && before.status !== Status.lost) {
+    if (before && !this.#mayBeAdded(before)) {
       throw new RequestError('conflict', before.status === Status.expected ? 'This device is already expected.' : 'This device is already in a domain.', 'hwId')
     }
     if (!before) return this.#expect(viewer, params, hwId, domain)
@@ -84,6 +84,11 @@ export class DeviceCommands {
     await this.#store.committed()
     done()
     return this.#lists.one(viewer, { id: before.id })
+  }
+
+  /** Belongs to nobody, has lost its password, or is about to be found without it: nobody waits for the silence of a challenge. */
+  #mayBeAdded({ hwId, status }: DeviceRow): boolean {
+    return status === Status.unassigned || status === Status.lost || (status !== Status.online && this.#channel.challenged(hwId))
   }
 
   /** Inside the current write: adds a device that is connected without a domain, or that lost its password; it gets a new one. */

@@ -79,16 +79,21 @@ export class SysclientChannel {
   /** Looks for connections that are silent for too long; called once a second. */
   tick(): void { this.#overdue.sweep() }
 
+  /** True while the device owes the proof of its password: it may have lost it, and then it may be added again. */
+  challenged(hwId: string): boolean { return this.#overdue.challenged(hwId) !== undefined }
+
   /** An administrator gave the device its password (on disk already): hand it out if the device is connected. */
   assigned(device: { id: number, hwId: string, domainId: number }, password: string): void {
-    const link = this.#deps.registry.any(device.hwId)
+    const { registry } = this.#deps
+    const link = registry.online(device.hwId) ?? this.#overdue.challenged(device.hwId) ?? registry.waiting(device.hwId)
     if (link) this.#input(link, { kind: 'assigned', deviceId: device.id, hwId: device.hwId, password })
   }
 
   /** The device was removed or moved out: its connection ends, and it will identify anew. A connection that has come since as another row stays. */
   dismiss(hwId: string, reason: string, deviceId?: number): void {
-    const link = this.#deps.registry.any(hwId)
-    if (link && (deviceId === undefined || link.deviceId === deviceId)) this.#input(link, { kind: 'dismissed', reason })
+    for (const link of [this.#deps.registry.any(hwId), this.#overdue.challenged(hwId)]) {
+      if (link && (deviceId === undefined || link.deviceId === deviceId)) this.#input(link, { kind: 'dismissed', reason })
+    }
   }
 
   /**
@@ -346,7 +351,7 @@ export class SysclientChannel {
     // The row read at its Identify, a moment ago, unless something has happened since that may concern it.
     const row = link.row?.id === effect.deviceId && link.rowVersion === devices.version ? link.row : devices.auth(hwId)
     link.row = undefined
-    if (row?.id !== effect.deviceId) return
+    if (row?.id !== effect.deviceId) return this.#input(link, { kind: 'dismissed', reason: 'no longer known' })
     if (effect.identify) devices.report(row, effect.identify)
     devices.setStatus(row, devices.status(row), Status.online, now())
     this.#deployAdminPassword(link, row, effect.password)

@@ -21,6 +21,13 @@ export class Overdue {
 
   forget(link: Link): void { this.#since.delete(link) }
 
+  /** The newest connection of this device that was asked for its proof and has not answered. */
+  challenged(hwId: string): Link | undefined {
+    let found: Link | undefined
+    for (const link of this.#since.keys()) if (link.state.at === 'challenged' && link.state.hwId === hwId) found = link
+    return found
+  }
+
   sweep(): void {
     const now = this.#now()
     const shortest = Math.min(this.#waits.new, this.#waits.challenged)

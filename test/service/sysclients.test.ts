@@ -84,6 +84,68 @@ t.test('a device that was reset is lost until it is added again', async t => {
   await silent.close()
 })
 
+t.test('a reset device can be added again while its challenge is open', async t => {
+  // Challenges of this service stay open for longer than the test.
+  const patient = await startService({ args: ['--challenge-wait=600000'] })
+  t.teardown(() => patient.stop())
+  const admin = await AppClient.login(patient.wsBase, { password: PASSWORD })
+  const register = `${patient.wsBase}/sysclients`
+  const id = '009033000030'
+  const until = async (field: string, value: unknown): Promise<void> => {
+    while (((await admin.request('GetDevice', { hwId: id }))['device'] as Record<string, unknown>)[field] !== value) await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  const closed = async (device: PlainDevice): Promise<void> => {
+    await device.close()
+    await until('online', false)
+  }
+  t.notOk((await admin.request('AddDevice', { hwId: id, domainId }))['error'])
+  const device = await PlainDevice.connect(register, { id })
+  const given = device.until(1)
+  device.identify()
+  await given
+  await until('online', true)
+
+  const reset = await PlainDevice.connect(register, { id })
+  const challenged = reset.until(2)
+  reset.identify()
+  await challenged
+  t.match(await admin.request('AddDevice', { hwId: id, domainId }), { error: 'conflict' }, 'not while the device that has proven itself is there')
+  await closed(device)
+  const fresh = reset.until(1)
+  t.notOk((await admin.request('AddDevice', { hwId: id, domainId }))['error'])
+  await fresh
+  t.not(reset.password, device.password, 'a new password')
+  await until('online', true)
+  await closed(reset)
+
+  // Nobody is locked out: who was given the new password proves it.
+  const back = await PlainDevice.connect(register, { id }, reset.password)
+  back.identify()
+  await back.until(3, true)
+  t.equal(back.frames.filter(frame => frame.type === 1).length, 0)
+  await closed(back)
+
+  // Nor is a device that was only slow, and answers the challenge with its former password after it was given a new one.
+  const slow = await PlainDevice.connect(register, { id }, reset.password)
+  slow.automatic = false
+  const open = slow.until(2)
+  slow.identify()
+  const digest = slow.digest(String((await open)['challenge']))
+  const third = slow.until(1)
+  t.notOk((await admin.request('AddDevice', { hwId: id, domainId }))['error'])
+  await third
+  slow.identify({ digest, product: 'IP232' })
+  await until('product', 'IP232')
+  await until('online', true)
+  t.equal(slow.closed, undefined)
+  await closed(slow)
+  const last = await PlainDevice.connect(register, { id }, slow.password)
+  last.identify()
+  await last.until(3, true)
+  await last.close()
+  await admin.close()
+})
+
 t.test('a wrong digest leaves the connection open and the device lost', async t => {
   const device = await added('009033000004')
   await device.close()
