@@ -17,6 +17,7 @@ import { DIGITS, randomText } from '../store/secrets.ts'
 import type { DevicePasswords } from '../devices/device-passwords.ts'
 import type { Admission } from './admission.ts'
 import { Confirmations } from './confirmations.ts'
+import { Entrance } from './entrance.ts'
 import { Link } from './link.ts'
 import { next, START, type Effect, type Input, type Known, type Means } from './machine.ts'
 import type { Registry } from './registry.ts'
@@ -47,6 +48,7 @@ const CHALLENGE_LENGTH = 16
 export class SysclientChannel {
   readonly #deps: ChannelDeps
   readonly #overdue: Overdue
+  readonly #entrance: Entrance
   readonly #confirmations = new Confirmations()
   readonly #handler: PeerHandler<Link>
   readonly #means: Means = {
@@ -57,6 +59,10 @@ export class SysclientChannel {
 
   constructor(deps: ChannelDeps) {
     this.#deps = deps
+    this.#entrance = new Entrance({
+      admission: deps.admission, auth: hwId => deps.devices.auth(hwId), input: (link, input) => this.#input(link, input),
+      refuse: (link, reason) => this.#refuse(link, 1008, reason), displaceWaiting: (hwId, link) => this.#displaceWaiting(hwId, link),
+    })
     this.#overdue = new Overdue(deps.now, link => this.#input(link, { kind: 'silence' }), {
       new: deps.waits?.identify ?? LIMITS.identifyWithin.value, challenged: deps.waits?.challenge ?? LIMITS.challengeSilence.value,
     })
@@ -187,7 +193,8 @@ export class SysclientChannel {
     }
     if (type === AdminType.Provision && link.state.at === 'online') {
       const parsed = parseAdmin(json, provisionSchema)
-      return this.#provisionInterface(link, parsed.ok ? parsed.value : { id: '', code: '' })
+      if (!this.#entrance.provision(link, parsed.ok ? parsed.value : { id: '', code: '' })) this.#violation(link, 'too many interfaces at once')
+      return
     }
     // Anything else first, or of a later version: ignored, counted (2.14).
     this.#deps.count('sysclient_bad_frames')
@@ -200,50 +207,10 @@ export class SysclientChannel {
     if (!proof) {
       link.row = row
       link.rowVersion = this.#deps.devices.version
-      if ((identify.provisioningCode !== undefined || link.query !== '') && link.state.at !== 'online' && this.#admit(link, identify, row, undefined, false)) return
+      if ((identify.provisioningCode !== undefined || link.query !== '') && link.state.at !== 'online' && this.#entrance.admit(link, identify, row)) return
     }
     if (link.state.at === 'new' && !row && !this.#mayWait(link)) return
     this.#input(link, { kind: 'identify', identify, known: row && this.#known(row) })
-  }
-
-  /** Lets a device in that brings a code or a token; false: it goes on as if it had brought nothing. */
-  #admit(link: Link, identify: Identify, row: AuthRow | undefined, failed: 'silent' | 'wrong-digest' | undefined, waited: boolean): boolean {
-    if (link.state.at === 'storing' || link.state.at === 'closed') return false
-    const hwId = hwKey(identify.id)
-    // Another id on a connection that has one already is the machine's business.
-    if (link.hwId !== '' && link.hwId !== hwId) return false
-    const verdict = this.#deps.admission.judge({ connection: link, address: link.address, identify, row, query: link.query, failed, waited })
-    switch (verdict.is) {
-      case 'none': return false
-      case 'wait':
-        setTimeout(() => {
-          const { at } = link.state
-          if (link.hwId === hwId && (at === 'unassigned' || at === 'lost' || at === 'challenged')) this.#admit(link, identify, this.#deps.devices.auth(hwId), failed, true)
-        }, verdict.ms).unref()
-        return false
-      case 'close':
-        this.#refuse(link, 1008, verdict.reason)
-        return true
-      case 'admitted': {
-        const { deviceId, password } = verdict
-        link.row = undefined
-        this.#displaceWaiting(hwId, link)
-        this.#input(link, { kind: 'admitted', deviceId, hwId })
-        verdict.whenStored(error => {
-          if (error) this.#input(link, { kind: 'notStored' })
-          else if (link.state.at === 'storing') this.#input(link, { kind: 'assigned', deviceId, hwId, password })
-        })
-        return true
-      }
-    }
-  }
-
-  #provisionInterface(link: Link, { id, code }: { id: string, code: string }): void {
-    const { deviceId } = link
-    const taken = this.#deps.admission.provision(
-      { connection: link, address: link.address, deviceId, name: id, code, alive: () => link.state.at === 'online' && link.deviceId === deviceId },
-      error => link.sendFrame(encodeAdmin(AdminType.ProvisionResult, error === undefined ? {} : { error })))
-    if (!taken) this.#violation(link, 'too many interfaces at once')
   }
 
   /** Unknown devices are bounded, in all and per address: a flood of invented ids must not fill the database. */
@@ -391,7 +358,7 @@ export class SysclientChannel {
     this.#displaceWaiting(effect.hwId, link)
     registry.setWaiting(effect.hwId, link)
     devices.setStatus(row, row.status, Status.lost, now())
-    if (link.query !== '') this.#admit(link, effect.identify, devices.auth(effect.hwId), effect.why, false)
+    if (link.query !== '') this.#entrance.admit(link, effect.identify, devices.auth(effect.hwId), effect.why)
   }
 
   #displaceWaiting(hwId: string, link: Link): void {
