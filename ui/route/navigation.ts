@@ -14,9 +14,28 @@ const show = (value: Route): void => {
   route.set(value)
 }
 
+/** A page that would lose something. `ask` may call `go` later. */
+interface Hold { stays(to: Route): boolean, ask(go: () => void): void }
+let hold: Hold | undefined
+/** Keeps the page until `ask` lets it go. @returns the function that ends it */
+export function holdHere(by: Hold): () => void {
+  hold = by
+  return () => { if (hold === by) hold = undefined }
+}
+/** True when the page stays and asks. */
+function held(to: Route): boolean {
+  if (!hold || hold.stays(to)) return false
+  const { ask } = hold
+  ask(() => {
+    hold = undefined
+    go(to)
+  })
+  return true
+}
+
 /** A step the back button undoes. */
 export function go(value: Route): void {
-  if (hashOf(value) === hashOf(route.value)) return
+  if (hashOf(value) === hashOf(route.value) || held(value)) return
   history.pushState(null, '', hashOf(value))
   show(value)
 }
@@ -36,7 +55,14 @@ export function startNavigation(args: URLSearchParams): void {
     history.replaceState(null, '', hashOf(first))
     show(first)
   }
-  addEventListener('popstate', () => show(read()))
+  const follow = (): void => {
+    if (location.hash === hashOf(route.value)) return
+    const to = read()
+    // The browser is there already: the address of the page that stays comes back.
+    if (held(to)) history.pushState(null, '', hashOf(route.value))
+    else show(to)
+  }
+  addEventListener('popstate', follow)
   // A link with a hash in the page itself, or an address typed by hand.
-  addEventListener('hashchange', () => { if (location.hash !== hashOf(route.value)) show(read()) })
+  addEventListener('hashchange', follow)
 }

@@ -21,6 +21,8 @@ export interface Filter {
   readonly types: readonly DeviceType[]
   readonly states: readonly DeviceState[]
   readonly domains: readonly string[]
+  /** Names of categories: standard or provisioning, of any domain. */
+  readonly categories: readonly string[]
   readonly product: string | undefined
   readonly version: string | undefined
 }
@@ -39,7 +41,7 @@ export type PageName = typeof PAGES[number]
 export interface PageRoute { readonly view: 'page', readonly page: PageName, readonly args: Readonly<Record<string, string>> }
 export type Route = ListRoute | DeviceRoute | PageRoute
 
-export const NO_FILTER: Filter = { words: '', types: [], states: [], domains: [], product: undefined, version: undefined }
+export const NO_FILTER: Filter = { words: '', types: [], states: [], domains: [], categories: [], product: undefined, version: undefined }
 export const START: ListRoute = { view: 'devices', filter: NO_FILTER, sort: 'status', descending: false, selected: [] }
 /** More selected devices than this are not written into the address. */
 export const SELECTED_IN_ADDRESS = 20
@@ -62,7 +64,8 @@ export function readRoute(params: URLSearchParams): Route {
     view: 'devices',
     filter: {
       words: text('q') ?? '', types: known(TYPES, params.getAll('type')), states: known(STATES, params.getAll('state')),
-      domains: params.getAll('domain').slice(0, 50).map(name => name.slice(0, 128)), product: text('product'), version: text('version'),
+      domains: params.getAll('domain').slice(0, 50).map(name => name.slice(0, 128)), 
+      categories: params.getAll('category').slice(0, 20).map(name => name.slice(0, 128)), product: text('product'), version: text('version'),
     },
     sort: known(SORTS, params.getAll('sort'))[0] ?? 'status', descending: params.get('desc') === '1',
     selected: params.getAll('selected').slice(0, SELECTED_IN_ADDRESS).map(id => id.slice(0, 64)),
@@ -86,6 +89,7 @@ export function writeRoute(route: Route): URLSearchParams {
   for (const type of filter.types) params.append('type', type)
   for (const state of filter.states) params.append('state', state)
   for (const domain of filter.domains) params.append('domain', domain)
+  for (const name of filter.categories) params.append('category', name)
   if (filter.product) params.set('product', filter.product)
   if (filter.version) params.set('version', filter.version)
   if (route.sort !== START.sort) params.set('sort', route.sort)

@@ -13,9 +13,16 @@ export class NoSessionKey extends Error {
 const SEED_LENGTH = 16
 const SEED_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_!'
 
-/** `length` letters of `letters` (64 of them), each equally likely. */
-export const randomLetters = (length: number, letters: string = SEED_LETTERS): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(length)), byte => letters[byte & 63]).join('')
+/** `length` letters of `letters` (256 at most), each equally likely. */
+export function randomLetters(length: number, letters: string = SEED_LETTERS): string {
+  // Bytes beyond the last whole multiple would make the first letters likelier.
+  const fair = 256 - 256 % letters.length
+  let text = ''
+  while (text.length < length) {
+    for (const byte of crypto.getRandomValues(new Uint8Array(length))) if (byte < fair && text.length < length) text += letters[byte % letters.length]
+  }
+  return text
+}
 
 function key(): string {
   const found = connection().sessionKey
