@@ -118,7 +118,7 @@ t.test('every route survives the address, and any address is a route', async t =
   const filled = fc.option(fc.string({ minLength: 1, maxLength: 60 }), { nil: undefined })
   const list: fc.Arbitrary<Route> = fc.record({
     view: fc.constant('devices' as const),
-    filter: fc.record({ words: text, types: fc.subarray([...TYPES]), states: fc.subarray([...STATES]), domains: fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 3 }), product: filled, version: filled }),
+    filter: fc.record({ words: text, types: fc.subarray([...TYPES]), states: fc.subarray([...STATES]), domains: fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 3 }), categories: fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 3 }), product: filled, version: filled }),
     sort: fc.constantFrom(...SORTS), descending: fc.boolean(), selected: fc.array(fc.stringMatching(/^[0-9a-f]{12}$/), { maxLength: 5 }),
   })
   const one: fc.Arbitrary<Route> = fc.record({ view: fc.constant('device' as const), hwId: fc.string({ minLength: 1, maxLength: 64 }), tab: fc.constantFrom('overview' as const, 'admin' as const) })

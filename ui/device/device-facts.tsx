@@ -1,7 +1,10 @@
 /** Everything the service knows about a device, as a panel. */
 import type { ComponentChildren } from 'preact'
+import { categoriesOf, CategoryChip } from '../parts/categories.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { addresses, Mac, stateLabel, stateOf, typeLabel, versionParts } from '../parts/device-words.tsx'
+import { linkTo } from '../route/navigation.ts'
+import { NO_FILTER, START } from '../route/route.ts'
 import { domainName, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { formatDateTime, t } from '../text/text.ts'
@@ -9,6 +12,9 @@ import type { Device } from '../../app/protocol/types.ts'
 
 const Fact = ({ label, children }: { label: string, children: ComponentChildren }) => <><dt>{label}</dt><dd>{children}</dd></>
 const NONE = '–'
+
+/** The list of the devices of its domain with this category. */
+const devicesWith = (device: Device, category: string): string => linkTo({ ...START, filter: { ...NO_FILTER, domains: [domainName(device.domainId)].filter(Boolean), categories: [category] } })
 
 export const DeviceFacts = ({ device, onEdit }: { device: Device, onEdit: (() => void) | undefined }) => {
   useCell(domains)
@@ -18,6 +24,8 @@ export const DeviceFacts = ({ device, onEdit }: { device: Device, onEdit: (() =>
     ...(device.hasLeaseLicenses ? [t('fact.lease')] : []), ...(device.rented ? [t('fact.rented')] : []),
   ]
   const ifs = device.ethIfs ?? []
+  const [provisioned] = categoriesOf(device).filter(category => category.config)
+  const standard = categoriesOf(device).filter(category => !category.config)
   return (
     <section class="panel">
       <div class="panel-head"><h2>{t('device.panel')}</h2><div class="end">{onEdit && <button type="button" class="btn small ghost" onClick={onEdit}>{t('action.edit')}</button>}</div></div>
@@ -37,8 +45,8 @@ export const DeviceFacts = ({ device, onEdit }: { device: Device, onEdit: (() =>
           <Fact label={t('column.type')}>{typeLabel(device.type)}</Fact>
           <Fact label={t('column.status')}>{stateLabel(stateOf(device))}</Fact>
           <Fact label={t('column.lastSeen')}>{device.lastSeen ? formatDateTime(device.lastSeen) : t('fact.never')}</Fact>
-          <Fact label={t('device.provisionedAs')}>{device.provisioningCategory ? <span class="chip prov">{device.provisioningCategory.name}</span> : NONE}</Fact>
-          <Fact label={t('column.categories')}>{device.categories?.length ? device.categories.map(category => <span key={category.id} class="chip">{category.name}</span>) : NONE}</Fact>
+          <Fact label={t('device.provisionedAs')}>{provisioned ? <CategoryChip {...provisioned} href={devicesWith(device, provisioned.name)} /> : NONE}</Fact>
+          <Fact label={t('column.categories')}>{standard.length ? standard.map(category => <CategoryChip key={category.id} {...category} href={devicesWith(device, category.name)} />) : NONE}</Fact>
           {marks.length > 0 && <Fact label={t('fact.marks')}>{marks.map(mark => <span key={mark} class="chip">{mark}</span>)}</Fact>}
           {device.id > 0 && <Fact label={t('fact.id')}>{String(device.id)}</Fact>}
         </dl>

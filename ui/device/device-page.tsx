@@ -9,7 +9,8 @@ import { MenuButton } from '../parts/menu.tsx'
 import { reasonText } from '../parts/notices.tsx'
 import { copyAndTell } from '../parts/copy-button.tsx'
 import { go, lastList, linkTo, refine } from '../route/navigation.ts'
-import type { DeviceRoute, DeviceTab } from '../route/route.ts'
+import { pageRoute, type DeviceRoute, type DeviceTab } from '../route/route.ts'
+import { useWhyNot } from '../session/rights.ts'
 import { domainName, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { t, type TextId } from '../text/text.ts'
@@ -24,6 +25,7 @@ const TAB_LABELS: Record<DeviceTab, TextId> = { overview: 'tab.overview', admin:
 export const DevicePage = ({ route }: { route: DeviceRoute }) => {
   const [state, readAgain] = useLiveDevice(route.hwId)
   const list = useCell(lastList)
+  const mayNot = useWhyNot('operate')
   useCell(domains)
   const heading = useRef<HTMLHeadingElement>(null)
   const [open, setOpen] = useState<'add' | 'edit' | 'delete'>()
@@ -44,7 +46,7 @@ export const DevicePage = ({ route }: { route: DeviceRoute }) => {
     )
   }
   const unassigned = stateOf(device) === 'unassigned'
-  const hasAdmin = !device.other && !unassigned
+  const hasAdmin = !device.other && !unassigned && mayNot === undefined
   const tab: DeviceTab = hasAdmin ? route.tab : 'overview'
   const tabs: readonly DeviceTab[] = hasAdmin ? ['overview', 'admin'] : ['overview']
   const closed = (changed: boolean): void => {
@@ -60,18 +62,19 @@ export const DevicePage = ({ route }: { route: DeviceRoute }) => {
           <p class="sub"><Status device={device} now={Date.now()} /><span>{device.product}</span><span><Mac hwId={device.hwId} /></span><span>{domainName(device.domainId)}</span></p>
         </div>
         <div class="btns">
-          {needsDomain(device) && <button type="button" class="btn primary" onClick={() => setOpen('add')}><Icon name="plus" />{t('assign.button')}</button>}
-          {hasAdmin && !needsDomain(device) && tab !== 'admin' && <button type="button" class="btn primary" disabled={!device.online} title={device.online ? undefined : t('frame.offline')} onClick={() => go({ ...route, tab: 'admin' })}><Icon name="external" />{t('device.openAdmin')}</button>}
+          {needsDomain(device) && <button type="button" class="btn primary" disabled={mayNot !== undefined} title={mayNot} onClick={() => setOpen('add')}><Icon name="plus" />{t('assign.button')}</button>}
+          {!device.other && !unassigned && !needsDomain(device) && tab !== 'admin' && <button type="button" class="btn primary" disabled={!device.online || mayNot !== undefined} title={mayNot ?? (device.online ? undefined : t('frame.offline'))} onClick={() => go({ ...route, tab: 'admin' })}><Icon name="external" />{t('device.openAdmin')}</button>}
           {!unassigned && <MenuButton class="btn icon" label={t('device.more')} items={[
-            { label: t('edit.menu'), run: () => setOpen('edit') },
+            { label: t('edit.menu'), disabled: mayNot !== undefined, title: mayNot, run: () => setOpen('edit') },
             { label: t('device.copyMac'), run: () => void copyAndTell(device.hwId) },
-            { label: t('delete.menu'), danger: true, apart: true, run: () => setOpen('delete') },
+            { label: t('device.history'), run: () => go(pageRoute('audit', { q: device.hwId })) },
+            { label: t('delete.menu'), disabled: mayNot !== undefined, title: mayNot, danger: true, apart: true, run: () => setOpen('delete') },
           ]}><Icon name="more" /></MenuButton>}
         </div>
       </div>
       <Tabs tabs={tabs} current={tab} onTab={next => refine({ ...route, tab: next })} />
       <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} class={tab === 'admin' ? 'fill' : ''}>
-        {tab === 'overview' ? <Overview device={device} onEdit={unassigned ? undefined : () => setOpen('edit')} /> : <AdminFrame device={device} />}
+        {tab === 'overview' ? <Overview device={device} onEdit={unassigned || mayNot !== undefined ? undefined : () => setOpen('edit')} /> : <AdminFrame device={device} />}
       </div>
       {open === 'add' && <AddToDomain targets={[device]} onClose={closed} />}
       {open === 'edit' && <EditDevice device={device} onClose={closed} />}

@@ -15,6 +15,7 @@ import { go, refine } from '../route/navigation.ts'
 import { isFiltered, SELECTED_IN_ADDRESS, START, writeRoute, type DeviceSort, type ListRoute } from '../route/route.ts'
 import { search, TokenChip } from '../search/search-box.tsx'
 import { tokensOf } from '../search/tokens.ts'
+import { useWhyNot } from '../session/rights.ts'
 import { connection, noAccess, preferences, setPreference } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { useMedia } from '../state/media.ts'
@@ -92,6 +93,7 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
   const [menu, setMenu] = useState<{ device: Device, anchor: DOMRect }>()
   const shownFilter = useCell(list.shown)?.filter ?? route.filter
   const filtered = isFiltered(shownFilter)
+  const mayNot = useWhyNot('operate')
 
   const closed = (changed: boolean): void => {
     setOpen(undefined)
@@ -135,7 +137,7 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
             announce(t('grid.ordered'))
           }}>
             <ViewOptions choice={choice} density={density} onChoice={next => setPreference('columns', writeChoice(next))} onDensity={next => setPreference('density', next === 'normal' ? '' : next)} />
-            <button type="button" class="btn primary" disabled={refused} onClick={() => setOpen({ dialog: 'addDevice' })}><Icon name="plus" />{t('devices.add')}</button>
+            <button type="button" class="btn primary" disabled={refused || mayNot !== undefined} title={mayNot} onClick={() => setOpen({ dialog: 'addDevice' })}><Icon name="plus" />{t('devices.add')}</button>
           </Head>
           {isFiltered(route.filter) && <div class="filters only-narrow">{tokensOf(route.filter).map(token => <TokenChip key={`${token.label}:${token.value}`} token={token} onRemove={() => search(token.without)} />)}</div>}
           {counts !== undefined && counts.unassigned > 0 && !route.filter.states.includes('unassigned') && <UnassignedStrip count={counts.unassigned} onAssign={devices => setOpen({ dialog: 'add', targets: devices })} />}

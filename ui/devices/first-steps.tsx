@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { useWhyNot } from '../session/rights.ts'
 import { connection, domainName, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { t } from '../text/text.ts'
@@ -9,6 +10,7 @@ import { likelyDomain } from './domain-dialogs.tsx'
 
 export const FirstSteps = ({ onAdd }: { onAdd(): void }) => {
   const ready = useCell(domains).length > 0
+  const mayNot = useWhyNot('operate')
   const [url, setUrl] = useState<string>()
   useEffect(() => { connection().request('GetRegistrationUrl', {}).then(reply => setUrl(reply.url), () => undefined) }, [])
   return (
@@ -31,7 +33,7 @@ export const FirstSteps = ({ onAdd }: { onAdd(): void }) => {
           <section class="step">
             <span class="n">3</span>
             <div><h2>{t('first.mac')}</h2><p class="dim">{t('first.macAbout')}</p>
-              <div class="in-step"><div class="btns"><button type="button" class="btn" onClick={onAdd}><Icon name="plus" />{t('devices.add')}</button></div></div></div>
+              <div class="in-step"><div class="btns"><button type="button" class="btn" disabled={mayNot !== undefined} title={mayNot} onClick={onAdd}><Icon name="plus" />{t('devices.add')}</button></div></div></div>
           </section>
         </div>
       </div>

@@ -3,6 +3,8 @@ import { copyAndTell } from '../parts/copy-button.tsx'
 import { needsDomain, stateOf } from '../parts/device-words.tsx'
 import type { MenuItem } from '../parts/menu.tsx'
 import { go } from '../route/navigation.ts'
+import { pageRoute } from '../route/route.ts'
+import { whyNot } from '../session/rights.ts'
 import { t } from '../text/text.ts'
 import type { Device } from '../../app/protocol/types.ts'
 
@@ -10,12 +12,15 @@ export interface DeviceActions { add(device: Device): void, edit(device: Device)
 
 export function deviceMenu(device: Device, actions: DeviceActions): MenuItem[] {
   const assigned = stateOf(device) !== 'unassigned'
+  const title = whyNot('operate')
+  const not = title !== undefined
   return [
     { label: t('action.open'), run: () => go({ view: 'device', hwId: device.hwId, tab: 'overview' }) },
-    ...(device.other || !assigned ? [] : [{ label: t('device.openAdmin'), disabled: !device.online, run: () => go({ view: 'device', hwId: device.hwId, tab: 'admin' }) }]),
-    ...(needsDomain(device) ? [{ label: t('assign.menu'), run: () => actions.add(device) }] : []),
-    ...(assigned ? [{ label: t('edit.menu'), run: () => actions.edit(device) }] : []),
+    ...(device.other || !assigned ? [] : [{ label: t('device.openAdmin'), disabled: !device.online || not, title, run: () => go({ view: 'device', hwId: device.hwId, tab: 'admin' }) }]),
+    ...(needsDomain(device) ? [{ label: t('assign.menu'), disabled: not, title, run: () => actions.add(device) }] : []),
+    ...(assigned ? [{ label: t('edit.menu'), disabled: not, title, run: () => actions.edit(device) }] : []),
     { label: t('device.copyMac'), apart: true, run: () => void copyAndTell(device.hwId) },
-    ...(assigned ? [{ label: t('delete.menu'), danger: true, apart: true, run: () => actions.remove(device) }] : []),
+    { label: t('device.history'), run: () => go(pageRoute('audit', { q: device.hwId })) },
+    ...(assigned ? [{ label: t('delete.menu'), disabled: not, title, danger: true, apart: true, run: () => actions.remove(device) }] : []),
   ]
 }

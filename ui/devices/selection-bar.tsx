@@ -1,5 +1,6 @@
 /** Below the grid: what can be done with the selected devices. */
 import { Icon } from '../parts/icons.tsx'
+import { useWhyNot } from '../session/rights.ts'
 import { domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { plural, t } from '../text/text.ts'
@@ -19,15 +20,17 @@ interface SelectionBarProps {
 }
 
 export const SelectionBar = ({ count, total, canAdd, canMove, onAll, onAdd, onMove, onDelete, onClear }: SelectionBarProps) => {
+  const title = useWhyNot('operate')
+  const not = title !== undefined
   const several = useCell(domains).length > 1
   return (
     <div class="selbar" role="region" aria-label={t('selection.label')}>
       <strong>{plural('selection.selected', count)}</strong>
       {count < total && <button type="button" class="link" onClick={onAll}>{t('selection.all', total)}</button>}
       <div class="btns">
-        {canAdd && <button type="button" class="btn" onClick={onAdd}><Icon name="plus" />{t('assign.button')}</button>}
-        {canMove && several && <button type="button" class="btn" onClick={onMove}><Icon name="domain" />{t('move.button')}</button>}
-        {canMove && <button type="button" class="btn danger" onClick={onDelete}><Icon name="trash" />{t('delete.button')}</button>}
+        {canAdd && <button type="button" class="btn" disabled={not} title={title} onClick={onAdd}><Icon name="plus" />{t('assign.button')}</button>}
+        {canMove && several && <button type="button" class="btn" disabled={not} title={title} onClick={onMove}><Icon name="domain" />{t('move.button')}</button>}
+        {canMove && <button type="button" class="btn danger" disabled={not} title={title} onClick={onDelete}><Icon name="trash" />{t('delete.button')}</button>}
       </div>
       <button type="button" class="btn icon ghost clear" aria-label={t('selection.clear')} title={t('selection.clear')} onClick={onClear}><Icon name="close" /></button>
     </div>

@@ -4,6 +4,7 @@ import { Mac } from '../parts/device-words.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { search } from '../search/search-box.tsx'
 import { NO_FILTER } from '../route/route.ts'
+import { useWhyNot } from '../session/rights.ts'
 import { connection } from '../session/session.ts'
 import { plural, t } from '../text/text.ts'
 import type { Device } from '../../app/protocol/types.ts'
@@ -30,6 +31,7 @@ export const UnassignedStrip = ({ count, onAssign }: { count: number, onAssign(d
     }
   }, [count])
   const shown = devices.slice(0, SHOWN)
+  const mayNot = useWhyNot('operate')
   return (
     <div class="strip">
       <Icon name="unassigned" />
@@ -39,7 +41,7 @@ export const UnassignedStrip = ({ count, onAssign }: { count: number, onAssign(d
       </span>
       <div class="btns">
         <button type="button" class="btn small" onClick={() => search({ ...NO_FILTER, states: ['unassigned'] })}>{t('strip.show')}</button>
-        {count <= MOST && <button type="button" class="btn small" disabled={devices.length === 0} onClick={() => onAssign(devices)}><Icon name="plus" />{t('assign.button')}</button>}
+        {count <= MOST && <button type="button" class="btn small" disabled={devices.length === 0 || mayNot !== undefined} title={mayNot} onClick={() => onAssign(devices)}><Icon name="plus" />{t('assign.button')}</button>}
       </div>
     </div>
   )

@@ -20,8 +20,17 @@ export type ListProblem = 'noAccess' | 'failed'
 /** Order changes are fetched at most this often, in ms. */
 const REORDER_EVERY = 1_000
 const NO_DOMAIN = 0
+const NO_CATEGORY = 0
+/** The service takes so many. */
+const MOST_CATEGORIES = 100
 /** As many as surely fit one message (wire-protocols 5.1: 65535 characters). */
 const ROWS_PER_REQUEST = 100
+
+/** Categories of these names in all visible domains. An id that no category has: nothing matches. */
+function idsOf(names: readonly string[]): number[] {
+  const ids = domains.value.flatMap(domain => domain.categories.filter(category => names.includes(category.name)).map(category => category.id))
+  return ids.length ? ids.slice(0, MOST_CATEGORIES) : [NO_CATEGORY]
+}
 
 /** The filter as the service takes it. A domain name that is not known matches nothing. */
 export function serviceFilter(filter: Filter): Omit<PageParams, 'offset' | 'limit'> {
@@ -31,6 +40,7 @@ export function serviceFilter(filter: Filter): Omit<PageParams, 'offset' | 'limi
     ...(filter.types.length ? { types: [...filter.types] } : {}),
     ...(filter.states.length ? { states: [...filter.states] } : {}),
     ...(filter.domains.length ? { domainIds: known.length ? known : [NO_DOMAIN] } : {}),
+    ...(filter.categories.length ? { categoryIds: idsOf(filter.categories) } : {}),
     ...(filter.product === undefined ? {} : { product: filter.product }),
     ...(filter.version === undefined ? {} : { version: filter.version }),
   }
@@ -74,7 +84,7 @@ export class DeviceList {
       onIndication('DevicesPageUpdate', message => this.#updated(message)),
       connection().state.subscribe(() => { if (connection().state.value.at === 'online') this.refresh() }),
       // Names of domains stand in the query, their ids come later.
-      domains.subscribe(() => { if (this.#query?.filter.domains.length) this.refresh() }),
+      domains.subscribe(() => { if (this.#query?.filter.domains.length || this.#query?.filter.categories.length) this.refresh() }),
     ]
     this.refresh()
   }

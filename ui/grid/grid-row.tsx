@@ -1,5 +1,6 @@
 /** One row of the device grid. Drawn again only when something of it has changed. */
 import { Component, type ComponentChildren } from 'preact'
+import { categoriesOf } from '../parts/categories.tsx'
 import { addresses, deviceName, Mac, Status, typeLabel, versionParts } from '../parts/device-words.tsx'
 import { linkTo } from '../route/navigation.ts'
 import { domainName } from '../session/session.ts'
@@ -65,7 +66,7 @@ function titleOf(id: ColumnId, device: Device): string | undefined {
     case 'domain': return domainName(device.domainId)
     case 'ip': return addresses(device, 'ipv4').join(', ')
     case 'ipv6': return addresses(device, 'ipv6').join(', ')
-    case 'categories': return device.categories?.map(category => category.name).join(', ')
+    case 'categories': return categoriesOf(device).map(category => category.name).join(', ')
     default: return undefined
   }
 }
@@ -84,8 +85,7 @@ function contentOf(id: ColumnId, device: Device, now: number): ComponentChildren
     case 'type': return typeLabel(device.type)
     case 'categories': return (
       <span class="chips one">
-        {device.provisioningCategory && <span class="chip prov" title={t('device.provisionedAs')}>{device.provisioningCategory.name}</span>}
-        {device.categories?.map(category => <span key={category.id} class="chip">{category.name}</span>)}
+        {categoriesOf(device).map(({ id, name, config }) => <span key={id} class={config ? 'chip prov' : 'chip'}>{name}</span>)}
       </span>
     )
     case 'domain': return domainName(device.domainId)

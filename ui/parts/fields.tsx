@@ -2,16 +2,17 @@
 import type { ComponentChildren } from 'preact'
 import { Icon } from './icons.tsx'
 
-interface SelectProps { readonly id: string, readonly label: string, readonly value: string, readonly options: readonly { readonly value: string, readonly label: string }[], onChange(value: string): void }
-export const Select = ({ id, label, value, options, onChange }: SelectProps) => (
+interface SelectProps { readonly id: string, readonly label: string, readonly value: string, readonly options: readonly { readonly value: string, readonly label: string }[], readonly error?: string | undefined, onChange(value: string): void }
+export const Select = ({ id, label, value, options, error, onChange }: SelectProps) => (
   <div class="field">
     <label for={id}>{label}</label>
     <span class="selw">
-      <select class="sel" id={id} value={value} onChange={event => onChange(event.currentTarget.value)}>
+      <select class="sel" id={id} value={value} aria-invalid={error ? true : undefined} aria-describedby={error ? `${id}-about` : undefined} onChange={event => onChange(event.currentTarget.value)}>
         {options.map(option => <option key={option.value} value={option.value} selected={option.value === value}>{option.label}</option>)}
       </select>
       <Icon name="down" />
     </span>
+    {error && <span class="msg err" id={`${id}-about`} role="alert"><Icon name="err" /><span>{error}</span></span>}
   </div>
 )
 

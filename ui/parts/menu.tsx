@@ -9,6 +9,8 @@ export interface MenuItem {
   readonly kind?: 'radio' | 'checkbox'
   readonly danger?: boolean
   readonly disabled?: boolean
+  /** Such as why it is disabled. */
+  readonly title?: string | undefined
   /** A line above. */
   readonly apart?: boolean
   /** Items that stay open after a choice. */
@@ -53,7 +55,7 @@ export const MenuList = ({ items, anchor, label, id, onClose }: MenuListProps) =
     <div ref={list} id={id} class="menu" role="menu" aria-label={label} popover="auto" onKeyDown={move}>
       {items.map(item => (
         <button type="button" role={item.kind === undefined ? 'menuitem' : `menuitem${item.kind}`} aria-checked={item.kind === undefined ? undefined : item.checked === true}
-          tabIndex={-1} disabled={item.disabled} class={`${item.danger ? 'danger' : ''}${item.apart ? ' apart' : ''}`}
+          tabIndex={-1} disabled={item.disabled} title={item.title} class={`${item.danger ? 'danger' : ''}${item.apart ? ' apart' : ''}`}
           onClick={() => {
             if (!item.stays) onClose()
             item.run()

@@ -4,7 +4,7 @@ import { Icon } from '../parts/icons.tsx'
 import { stateLabel, typeLabel } from '../parts/device-words.tsx'
 import { go, lastList, refine, route } from '../route/navigation.ts'
 import { sameFilter, START, STATES, TYPES, type Filter } from '../route/route.ts'
-import { domains } from '../session/session.ts'
+import { categoryNames, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { t } from '../text/text.ts'
 import { readToken, TOKEN_LABELS, tokensOf, type Reading, type Token } from './tokens.ts'
@@ -66,7 +66,7 @@ export const SearchBox = ({ onLeave }: { onLeave?: (() => void) | undefined }) =
     search({ ...from, words })
   }
   const read = (value: string, finished: boolean): void => {
-    const reading = readToken(value, filter, domains.value.map(domain => domain.name))
+    const reading = readToken(value, filter, domains.value.map(domain => domain.name), categoryNames(domains.value))
     if (reading.kind === 'token' && finished) {
       setText(reading.rest)
       setHint(undefined)

@@ -104,6 +104,10 @@ export async function signOut(): Promise<void> {
 
 export const domainName = (id: number): string => domains.value.find(domain => domain.id === id)?.name ?? ''
 
+/** Names of categories of all domains, each once, by name. */
+export const categoryNames = (of: readonly Domain[]): string[] =>
+  [...new Set(of.flatMap(domain => domain.categories.map(category => category.name)))].sort((a, b) => a.localeCompare(b))
+
 const unsaved = new Map<string, string>()
 let saving: ReturnType<typeof setTimeout> | undefined
 /** Keeps something for this user; an empty value forgets it. Written a moment later, so that dragging is one write. */

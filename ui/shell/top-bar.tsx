@@ -3,8 +3,9 @@ import { useState } from 'preact/hooks'
 import { chooseLanguage, language, toggleScheme } from '../host/settings.ts'
 import { Icon } from '../parts/icons.tsx'
 import { MenuButton, type MenuItem } from '../parts/menu.tsx'
-import { lastList, route } from '../route/navigation.ts'
-import { NO_FILTER } from '../route/route.ts'
+import { Picker } from '../parts/picker.tsx'
+import { go, lastList, route } from '../route/navigation.ts'
+import { NO_FILTER, pageRoute } from '../route/route.ts'
 import { SearchBox, search } from '../search/search-box.tsx'
 import { connection, domains, lastDomain, signOut } from '../session/session.ts'
 import { user } from '../session/rights.ts'
@@ -13,23 +14,29 @@ import { LANGUAGES, type Language } from '../text/language.ts'
 import { t } from '../text/text.ts'
 
 const LANGUAGE_LIST: readonly Language[] = ['en', 'de']
-/** More domains than this are found by `domain:` in the search. */
-const MOST_IN_MENU = 20
-
+/** Which domain is looked at. It narrows the list; on the page of a domain it leads to that of another. */
 const DomainMenu = () => {
   const all = useCell(domains)
   const current = useCell(route)
-  const filter = current.view === 'devices' ? current.filter : lastList.value.filter
+  const list = useCell(lastList)
+  const { admin } = useCell(user)
   const [only] = all
   if (all.length <= 1) return <span class="domain fixed"><Icon name="domain" /><span class="clip">{only?.name ?? ''}</span></span>
-  const chosen = filter.domains.length === 0 ? t('domain.all') : filter.domains.join(', ')
+  const onDomain = current.view === 'page' && current.page === 'domain'
+  const scope = onDomain ? [current.args['name'] ?? ''] : list.filter.domains
+  const everything = t(admin ? 'domain.all' : 'domain.mine')
+  const shown = scope.length === 0 ? everything : scope.join(', ')
   return (
-    <MenuButton class="domain" label={t('domain.menu', chosen)} items={[
-      { label: t('domain.all'), kind: 'radio', checked: filter.domains.length === 0, run: () => search({ ...filter, domains: [] }) },
-      ...all.slice(0, MOST_IN_MENU).map((domain, at): MenuItem => ({
-        label: domain.name, kind: 'radio', apart: at === 0, checked: filter.domains.length === 1 && filter.domains[0] === domain.name, run: () => search({ ...NO_FILTER, domains: [domain.name] }),
-      })),
-    ]}><Icon name="domain" /><span class="clip">{chosen}</span><Icon name="down" size="s" /></MenuButton>
+    <Picker class="domain" label={t('domain.menu', shown)} title={shown} searchLabel={t('domain.find')} nothing={t('domain.none')}
+      choices={[
+        { id: '', label: everything, chosen: scope.length === 0 },
+        ...all.map(({ name }) => ({ id: name, label: name, chosen: scope.length === 1 && scope[0] === name })),
+      ]}
+      onChoose={name => {
+        if (onDomain) go(name ? pageRoute('domain', { ...current.args, name }) : pageRoute('domains'))
+        else if (name) search({ ...NO_FILTER, domains: [name] })
+        else search({ ...list.filter, domains: [] })
+      }}><Icon name="domain" /><span class="clip">{shown}</span><Icon name="down" size="s" /></Picker>
   )
 }
 
