@@ -17,7 +17,7 @@ export async function bundleUi() {
       outdir: 'out', bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact', external: ['*.woff2'], legalComments: 'none',
     }
     // Pages that are loaded when first needed are a file of their own (splitting); what they share with the start is loaded with it.
-    const pages = await esbuild.build({ ...options, entryPoints: ['ui/main.tsx', 'ui/app.css'], splitting: true, metafile: true })
+    const pages = await esbuild.build({ ...options, entryPoints: ['ui/main.tsx', 'ui/app.css', 'ui/later.css'], splitting: true, metafile: true })
     // The hidden app is one file: it has nothing to load later.
     const hidden = fs.existsSync('ui/api-app.ts') ? await esbuild.build({ ...options, entryPoints: ['ui/api-app.ts'] }) : { outputFiles: [] }
     for (const file of [...pages.outputFiles, ...hidden.outputFiles]) files.set(`ui_${path.basename(file.path)}`, Buffer.from(file.contents))

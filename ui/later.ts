@@ -10,3 +10,5 @@ import { TasksPage } from './tasks/tasks-page.tsx'
 export const VIEWS: Readonly<Record<PageName, ComponentType<{ readonly route: PageRoute }>>> = {
   provisioning: ProvisioningPage, tasks: TasksPage, domains: DomainsPage, domain: DomainPage, audit: AuditPage,
 }
+export { EditDevice } from './device/edit-device.tsx'
+export { AddDevice } from './devices/add-device.tsx'

@@ -52,7 +52,7 @@ export class InstanceSettings {
     const after = instanceSettings.parse({ ...before, ...Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined)) })
     const changed = Object.keys(DEFAULTS).filter((name): name is keyof Values => before[name as keyof Values] !== after[name as keyof Values])
     if (changed.length === 0) return this.all
-    const shown = (values: Values): string => changed.map(name => `${name}: ${values[name]}`).join(', ')
+    const shown = (values: Values): string => changed.map(name => `${name}: ${values[name]}`).join('; ')
     this.#store.write(() => {
       this.#store.setSetting(ROW, JSON.stringify(after))
       this.#audit.record(viewer, { domainId: 0, action: 'settings.changed', subject: 'instance', before: shown(before), after: shown(after) })

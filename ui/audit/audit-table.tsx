@@ -7,6 +7,7 @@ import { pageRoute } from '../route/route.ts'
 import { domains } from '../session/session.ts'
 import { formatDateTime } from '../text/text.ts'
 import type { AuditEntry } from '../../app/protocol/domain-messages.ts'
+import { changesOf } from './changes.ts'
 
 const isWord = (id: string): id is WordId => Object.hasOwn(en, id)
 /** What was done, in words; an action that has none yet as it is written. */
@@ -24,11 +25,25 @@ const Subject = ({ entry: { action, subject } }: { entry: AuditEntry }): Compone
   return <>{subject}</>
 }
 
-const Change = ({ before, after }: { before: string, after: string }) => (
+/** Names of settings as the page calls them; what it does not know stays as it is written. */
+function settingWords(setting: string): string {
+  const id = `audit.setting.${setting}`
+  return isWord(id) ? w(id) : setting
+}
+const valueWords = (value: string): string => value === 'true' ? w('value.yes') : value === 'false' ? w('value.no') : value
+
+const Changes = ({ entry }: { entry: AuditEntry }) => (
   <>
-    {before && <span class="was" title={before}><span class="sr">{w('audit.before')} </span>{before}</span>}
-    {before && after && ' '}
-    {after && <span class="is" title={after}><span class="sr">{w('audit.after')} </span>{after}</span>}
+    {changesOf(entry.before, entry.after).map(({ setting, before, after }) => {
+      const [was, is] = [valueWords(before), valueWords(after)]
+      return (
+        <span key={setting} title={[was, is].filter(Boolean).join(' → ')}>
+          {setting && <>{settingWords(setting)}: </>}
+          {was && <><span class="sr">{w('audit.before')} </span><s class="was">{was}</s> </>}
+          {is ? <><span class="sr">{w('audit.after')} </span><span class="is">{is}</span></> : was && entry.after && <span class="dim">{w('value.empty')}</span>}
+        </span>
+      )
+    })}
   </>
 )
 
@@ -38,17 +53,16 @@ export const AuditTable = ({ entries, withDomain }: { entries: readonly AuditEnt
       <caption class="sr">{w('audit.title')}</caption>
       <thead><tr>
         <th scope="col">{w('audit.time')}</th><th scope="col">{w('audit.who')}</th><th scope="col">{w('audit.what')}</th><th scope="col">{w('audit.subject')}</th>
-        <th scope="col">{w('audit.change')}</th>{withDomain && <th scope="col">{w('audit.domain')}</th>}
+        <th scope="col">{w('audit.change')}</th>
       </tr></thead>
       <tbody>
         {entries.map(entry => (
           <tr key={entry.id}>
             <td class="nowrap">{formatDateTime(entry.at)}</td>
-            <td>{entry.who}{entry.address && <small class="dim">{entry.address}</small>}</td>
+            <td>{entry.who}{(entry.address || (withDomain && entry.domain)) && <small class="dim">{[entry.address, withDomain && entry.domain].filter(Boolean).join(' · ')}</small>}</td>
             <td class="strong">{actionWords(entry.action)}</td>
             <td><Subject entry={entry} /></td>
-            <td class="values"><Change before={entry.before} after={entry.after} /></td>
-            {withDomain && <td class="dim">{entry.domain}</td>}
+            <td class="values"><Changes entry={entry} /></td>
           </tr>
         ))}
       </tbody>

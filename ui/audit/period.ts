@@ -10,9 +10,9 @@ export function startOfDay(text: string, later = 0): number | undefined {
   return exact.getMonth() === month - 1 && exact.getDate() === day ? date.getTime() : undefined
 }
 
-/** First and last moment of the days from `from` to `to`, both included. */
+/** The days from `from` to `to`, both included, as the service takes them: up to, but not including, the end. */
 export const period = (from: string, to: string): { from?: number, to?: number } => {
   const first = startOfDay(from)
   const after = startOfDay(to, 1)
-  return { ...(first === undefined ? {} : { from: first }), ...(after === undefined ? {} : { to: after - 1 }) }
+  return { ...(first === undefined ? {} : { from: first }), ...(after === undefined ? {} : { to: after }) }
 }

@@ -17,7 +17,7 @@ import { t, type TextId } from '../text/text.ts'
 import type { Device } from '../../app/protocol/types.ts'
 import { AdminFrame } from './admin-frame.tsx'
 import { DeviceFacts } from './device-facts.tsx'
-import { EditDevice } from './edit-device.tsx'
+import { FromLater } from '../shell/later.tsx'
 import { useLiveDevice } from './live-device.ts'
 
 const TAB_LABELS: Record<DeviceTab, TextId> = { overview: 'tab.overview', admin: 'tab.admin' }
@@ -77,7 +77,7 @@ export const DevicePage = ({ route }: { route: DeviceRoute }) => {
         {tab === 'overview' ? <Overview device={device} onEdit={unassigned || mayNot !== undefined ? undefined : () => setOpen('edit')} /> : <AdminFrame device={device} />}
       </div>
       {open === 'add' && <AddToDomain targets={[device]} onClose={closed} />}
-      {open === 'edit' && <EditDevice device={device} onClose={closed} />}
+      {open === 'edit' && <FromLater quiet>{({ EditDevice }) => <EditDevice device={device} onClose={closed} />}</FromLater>}
       {open === 'delete' && <DeleteDialog targets={[device]} onClose={changed => {
         if (changed) go(list)
         else setOpen(undefined)

@@ -1,7 +1,6 @@
 /** The list of devices: views, grid, selection, and the dialogs that act on devices. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { EditDevice } from '../device/edit-device.tsx'
 import { readChoice, writeChoice } from '../grid/columns.ts'
 import { DeviceGrid, newMemory, type GridMemory } from '../grid/device-grid.tsx'
 import { DeviceList, type Query } from '../grid/device-list.ts'
@@ -16,12 +15,12 @@ import { isFiltered, SELECTED_IN_ADDRESS, START, writeRoute, type DeviceSort, ty
 import { search, TokenChip } from '../search/search-box.tsx'
 import { tokensOf } from '../search/tokens.ts'
 import { useWhyNot } from '../session/rights.ts'
+import { FromLater } from '../shell/later.tsx'
 import { connection, noAccess, preferences, setPreference } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { useMedia } from '../state/media.ts'
 import { plural, t } from '../text/text.ts'
 import type { Device } from '../../app/protocol/types.ts'
-import { AddDevice } from './add-device.tsx'
 import type { Targets } from './bulk-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { AddToDomain, MoveToDomain } from './domain-dialogs.tsx'
@@ -154,14 +153,14 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
         </div>
       )}
       {menu && <MenuList items={deviceMenu(menu.device, actions)} anchor={menu.anchor} label={t('grid.actionsColumn')} onClose={() => setMenu(undefined)} />}
-      {open?.dialog === 'addDevice' && <AddDevice onClose={closed} />}
+      {open?.dialog === 'addDevice' && <FromLater quiet>{({ AddDevice }) => <AddDevice onClose={closed} />}</FromLater>}
       {open?.dialog === 'add' && <AddToDomain targets={open.targets} onClose={closed} />}
       {open?.dialog === 'move' && <MoveToDomain targets={open.targets} onClose={closed} />}
       {open?.dialog === 'delete' && <DeleteDialog targets={open.targets} onClose={closed} />}
-      {open?.dialog === 'edit' && <EditDevice device={open.device} onClose={changed => {
+      {open?.dialog === 'edit' && <FromLater quiet>{({ EditDevice }) => <EditDevice device={open.device} onClose={changed => {
         setOpen(undefined)
         if (changed) list.refresh()
-      }} />}
+      }} />}</FromLater>}
     </>
   )
 }

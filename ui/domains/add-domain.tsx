@@ -9,6 +9,7 @@ import { SecretField } from '../parts/secret-field.tsx'
 import { seal } from '../session/secrets.ts'
 import { connection, domains } from '../session/session.ts'
 import { t } from '../text/text.ts'
+import { wrongName } from './domain-form.ts'
 import { w, whyRefused } from './words.ts'
 
 /** @param onClose with the name when the domain has been added */
@@ -26,7 +27,8 @@ export const AddDomain = ({ onClose }: { onClose(name: string | undefined): void
   const add = async (): Promise<void> => {
     if (busy) return
     const wanted = name.trim()
-    if (!wanted) return fail('name', w('form.name.missing'))
+    const wrong = wrongName(wanted)
+    if (wrong) return fail('name', w(`wrong.${wrong}`, 128))
     if (domains.value.some(domain => domain.name.toLowerCase() === wanted.toLowerCase())) return fail('name', w('refused.nameTaken'))
     setBusy(true)
     setError(undefined)

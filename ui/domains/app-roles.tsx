@@ -67,7 +67,7 @@ export const AppRoles = ({ tabs }: { tabs: ComponentChildren }) => {
           : (
             <section class="panel" aria-label={w('roles.title')}>
               {roles.length === 0 ? <p class="panel-body lead dim">{w('roles.none')}</p> : (
-                <table class="tbl stacked">
+                <table class="tbl stacked mid">
                   <thead><tr><th scope="col">{w('roles.appObject')}</th><th scope="col">{w('roles.role')}</th><th scope="col"><span class="sr">{t('grid.actionsColumn')}</span></th></tr></thead>
                   <tbody>{roles.map(one => (
                     <tr key={one.appObject}>

@@ -53,15 +53,21 @@ export function merge(base: Draft, draft: Draft, theirs: Draft): Merged {
 export const pick = (draft: Draft, from: Draft, fields: readonly Field[]): Draft =>
   ({ ...draft, ...Object.fromEntries(fields.map(field => [field, from[field]])) })
 
-export type Wrong = 'missing' | 'long' | 'email' | 'many'
+export type Wrong = 'missing' | 'long' | 'letters' | 'email' | 'many'
+/** Letters, digits, and between them dots, hyphens and underscores, as in names of PBX domains. */
+const NAME = /^[\p{L}\p{N}]([\p{L}\p{N}._-]*[\p{L}\p{N}])?$/u
 const NAME_LENGTH = 128
 const MOST_EMAILS = 20
+/** What is wrong with the name of a domain. */
+export const wrongName = (name: string): 'missing' | 'long' | 'letters' | undefined =>
+  !name ? 'missing' : name.length > NAME_LENGTH ? 'long' : NAME.test(name.normalize('NFC')) ? undefined : 'letters'
+
 /** What the service would refuse, field by field, in the order of the page. */
 export function wrongFields(draft: Draft): Partial<Record<Field, { readonly why: Wrong, readonly what: string }>> {
   const wrong: Partial<Record<Field, { why: Wrong, what: string }>> = {}
   const name = draft.name.trim()
-  if (!name) wrong.name = { why: 'missing', what: '' }
-  else if (name.length > NAME_LENGTH) wrong.name = { why: 'long', what: String(NAME_LENGTH) }
+  const badName = wrongName(name)
+  if (badName) wrong.name = { why: badName, what: String(NAME_LENGTH) }
   const emails = emailList(draft.emails)
   const bad = emails.find(email => !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
   if (bad !== undefined) wrong.emails = { why: 'email', what: bad }

@@ -60,7 +60,7 @@ export const DomainList = ({ tabs, words }: { tabs: ComponentChildren, words: st
 interface TableProps { readonly rows: readonly Domain[], readonly known: ReadonlyMap<number, DomainSettings> | undefined, readonly loading: boolean, onDelete(domain: Domain): void }
 const Table = ({ rows, known, loading, onDelete }: TableProps) => (
   <div class="panel tbl-wrap">
-    <table class="tbl stacked" aria-busy={loading}>
+    <table class="tbl stacked mid" aria-busy={loading}>
       <caption class="sr">{w('domains.title')}</caption>
       <thead><tr>
         <th scope="col">{w('domains.name')}</th><th scope="col" class="num">{t('devices.title')}</th><th scope="col">{w('domains.deploys')}</th><th scope="col">{w('domains.sees')}</th>

@@ -6,7 +6,25 @@ import { t } from '../text/text.ts'
 
 type Later = typeof import('../later.ts')
 let loaded: Later | undefined
-const load = async (): Promise<Later> => loaded ??= await import('../later.ts')
+const load = async (): Promise<Later> => {
+  if (loaded) return loaded
+  const [part] = await Promise.all([import('../later.ts'), style()])
+  return loaded = part
+}
+let styled: Promise<void> | undefined
+/** Its styles are there before it is drawn. */
+const style = (): Promise<void> => styled ??= new Promise((resolve, reject) => {
+  const link = document.createElement('link')
+  link.rel = 'stylesheet'
+  link.href = 'later.css'
+  link.onload = () => resolve()
+  link.onerror = () => {
+    styled = undefined
+    link.remove()
+    reject(new Error('the styles were not loaded'))
+  }
+  document.head.append(link)
+})
 
 /** Loads the second part ahead of its need. */
 export function loadAhead(): void {

@@ -202,7 +202,7 @@ export const de: Record<TextId, string> = {
   'move.title.other': '$0 Geräte in eine andere Domäne verschieben',
   'nav.audit': 'Protokoll',
   'nav.domains': 'Domänen',
-  'nav.provisioning': 'Bereitstellung',
+  'nav.provisioning': 'Bereit\u00adstellung',
   'nav.taskCount.one': '$0 Aufgabe läuft',
   'nav.taskCount.other': '$0 Aufgaben laufen',
   'nav.tasks': 'Aufgaben',
