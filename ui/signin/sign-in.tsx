@@ -22,6 +22,7 @@ export const SignIn = () => {
   const [missing, setMissing] = useState<'domain' | 'password'>()
   const [slow, setSlow] = useState(false)
   const failures = useRef(0)
+  const tried = useRef('')
   const domainField = useRef<HTMLInputElement>(null)
   const passwordField = useRef<HTMLInputElement>(null)
   const busy = state.at === 'connecting'
@@ -46,7 +47,11 @@ export const SignIn = () => {
       return
     }
     setMissing(undefined)
-    if (!busy) signIn(name, password)
+    // Whoever corrects what is being tried does not wait for its answer, which may be delayed after wrong attempts.
+    const attempt = JSON.stringify([name, password])
+    if (busy && tried.current === attempt) return
+    tried.current = attempt
+    signIn(name, password)
   }
   const text: TextId | undefined = busy ? (slow ? (failures.current > 0 ? 'signin.throttled' : 'signin.slow') : undefined)
     : missing ? undefined : problem === 'wrong' ? 'signin.wrong' : problem === 'unreachable' ? 'signin.unreachable' : problem === 'expired' ? 'signin.expired' : undefined
