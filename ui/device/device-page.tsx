@@ -15,7 +15,6 @@ import { domainName, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { t, type TextId } from '../text/text.ts'
 import type { Device } from '../../app/protocol/types.ts'
-import { AdminFrame } from './admin-frame.tsx'
 import { DeviceFacts } from './device-facts.tsx'
 import { FromLater } from '../shell/later.tsx'
 import { useLiveDevice } from './live-device.ts'
@@ -74,7 +73,7 @@ export const DevicePage = ({ route }: { route: DeviceRoute }) => {
       </div>
       <Tabs tabs={tabs} current={tab} onTab={next => refine({ ...route, tab: next })} />
       <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} class={tab === 'admin' ? 'fill' : ''}>
-        {tab === 'overview' ? <Overview device={device} onEdit={unassigned || mayNot !== undefined ? undefined : () => setOpen('edit')} /> : <AdminFrame device={device} />}
+        {tab === 'overview' ? <Overview device={device} onEdit={unassigned || mayNot !== undefined ? undefined : () => setOpen('edit')} /> : <FromLater>{({ AdminFrame }) => <AdminFrame device={device} />}</FromLater>}
       </div>
       {open === 'add' && <AddToDomain targets={[device]} onClose={closed} />}
       {open === 'edit' && <FromLater quiet>{({ EditDevice }) => <EditDevice device={device} onClose={closed} />}</FromLater>}

@@ -25,7 +25,6 @@ import type { Targets } from './bulk-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { AddToDomain, MoveToDomain } from './domain-dialogs.tsx'
 import { Empty, NoMatch } from './empty.tsx'
-import { FirstSteps } from './first-steps.tsx'
 import { Head } from './list-head.tsx'
 import { deviceMenu } from './row-menu.ts'
 import { countOf, isAssigned, selection, selectFromAddress, targetsOf } from './selected.ts'
@@ -128,7 +127,7 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
   }
   return (
     <>
-      {nothingYet && !refused ? <FirstSteps onAdd={() => setOpen({ dialog: 'addDevice' })} /> : (
+      {nothingYet && !refused ? <FromLater>{({ FirstSteps }) => <FirstSteps onAdd={() => setOpen({ dialog: 'addDevice' })} />}</FromLater> : (
         <div class="page page-wide">
           <Head route={route} total={total} counts={counts} filtered={filtered} outOfOrder={outOfOrder} onOrder={() => {
             list.setPointedAt(false)
