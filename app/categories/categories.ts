@@ -13,8 +13,8 @@ import type { DeviceCategories } from './device-categories.ts'
 
 export type CategoryUse = z.infer<typeof categoryUse>
 
-/** Devices that lose a deleted category in one go; the event loop gets its turn in between. */
-const SLICE = 2000
+/** Devices that lose a deleted category in one transaction: others get their turn in between. */
+const SLICE = 1000
 
 export interface CategoriesDeps {
   readonly store: Store, readonly domains: Domains, readonly audit: AuditLog, readonly ofDevices: DeviceCategories, readonly now: () => number
@@ -109,7 +109,7 @@ export class Categories {
     for (let left = true; left;) {
       store.begin()
       left = fromDevices.run({ id: category.id }).changes === SLICE
-      if (left) await new Promise(resolve => setImmediate(resolve))
+      if (left) await store.committed()
     }
     this.#find(viewer, category.id) // somebody else may have been faster
     store.write(() => {

@@ -37,7 +37,7 @@ export function pageWhere(viewer: Viewer, filter: Omit<PageParams, 'offset' | 'l
   else add(`domain_id <> 0`)
   if (filter.categoryIds) {
     const ids = JSON.stringify(filter.categoryIds)
-    add(`(${inJson('provisioning_category_id')} OR EXISTS (SELECT 1 FROM device_categories dc WHERE dc.device_id = devices.id AND ${inJson('dc.category_id')}))`, ids, ids)
+    add(`id IN (SELECT device_id FROM device_categories WHERE ${inJson('category_id')} UNION ALL SELECT id FROM devices WHERE ${inJson('provisioning_category_id')})`, ids, ids)
   }
   if (filter.types?.length) add(inList('type', filter.types), ...filter.types)
   if (filter.product) add('product = ?', filter.product)
@@ -85,8 +85,9 @@ export function publicWhere(viewer: Viewer, filter: PublicFilter): Where {
   const values: (string | number)[] = []
   const inCategory = (list: readonly string[]): string => {
     values.push(JSON.stringify(list), JSON.stringify(list))
-    return `(EXISTS (SELECT 1 FROM device_categories dc JOIN categories c ON c.id = dc.category_id WHERE dc.device_id = devices.id AND ${inJson('c.name')})
-      OR EXISTS (SELECT 1 FROM categories c WHERE c.id = devices.provisioning_category_id AND ${inJson('c.name')}))`
+    // Device by device: the list is read in short parts, and each of them would gather all devices of the categories again.
+    const named = `IN (SELECT id FROM categories WHERE ${inJson('name')})`
+    return `(EXISTS (SELECT 1 FROM device_categories dc WHERE dc.device_id = devices.id AND dc.category_id ${named}) OR provisioning_category_id ${named})`
   }
   const assigned: string[] = ['domain_id <> 0', visible(viewer, 'domain_id')]
   if (ids) {

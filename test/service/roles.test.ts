@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { AppClient } from '../fixtures/app-client.ts'
+import { PlainDevice } from '../fixtures/plain-device.ts'
 import { PASSWORD, startService } from '../fixtures/service.ts'
 
 const service = await startService()
@@ -62,4 +63,52 @@ t.test('roles and settings outlive the process', async t => {
   t.match(await after.request('GetAppRoles'), { roles: [{ appObject: 'x', role: 'read' }] })
   t.match(await after.request('GetInstanceSettings'), { settings: { observer: true } })
   await again.stop()
+})
+
+t.test('rights that are taken end what is going on in devices', async t => {
+  const hwId = '0090330000aa'
+  const own = Number((await admin.request('AddDomain', { name: 'own.example', ...admin.encrypted('password', 'pw-own') }))['id'])
+  const guest = Number((await admin.request('AddDomain', { name: 'guest.example', access: [own], ...admin.encrypted('password', 'pw-guest') }))['id'])
+  const { id } = await admin.request('AddDevice', { hwId, domainId: own })
+  const device = await PlainDevice.connect(`${service.wsBase}/sysclients`, { id: hwId })
+  const password = device.until(1)
+  device.identify()
+  await password
+
+  /** A request into the device that the device never answers; resolves when the service has broken it off. */
+  async function going(client: AppClient): Promise<{ uri: string, ended: Promise<unknown> }> {
+    const { uri } = await client.request('OpenTunnel', { hwId })
+    const arrived = device.hears('GET /log.txt')
+    const ended = fetch(`${service.url}${String(uri)}log.txt`).then(answer => answer.status, () => 'broken off')
+    await arrived
+    return { uri: String(uri), ended }
+  }
+  const status = async (uri: string): Promise<number> => (await fetch(`${service.url}${uri}log.txt`)).status
+  const login = (): Promise<AppClient> => AppClient.login(service.wsBase, { domain: 'guest.example', password: 'pw-guest', info: { appobj: 'guests' } })
+
+  const byGrant = await login()
+  const first = await going(byGrant)
+  await admin.request('EditDomain', { id: guest, access: [] })
+  t.ok(await first.ended, 'the grant')
+  t.equal(await status(first.uri), 403, 'its address is worth nothing')
+  t.match(await byGrant.request('OpenTunnel', { hwId }), { error: 'notFound' })
+  await admin.request('EditDomain', { id: guest, access: [own] })
+  t.equal(await status(first.uri), 403, 'and stays so')
+
+  const second = await going(byGrant)
+  await admin.request('SetAppRole', { appObject: 'guests', role: 'read' })
+  t.ok(await second.ended, 'the role')
+  t.match(await byGrant.request('OpenTunnel', { hwId }), { error: 'noAccess' })
+  await admin.request('SetAppRole', { appObject: 'guests', role: null })
+
+  const third = await going(byGrant)
+  const elsewhere = Number((await admin.request('AddDomain', { name: 'elsewhere.example' }))['id'])
+  await admin.request('EditDevice', { id, domainId: elsewhere })
+  t.ok(await third.ended, 'the device moved')
+  await admin.request('EditDevice', { id, domainId: own })
+
+  const fourth = await going(byGrant)
+  await admin.request('DeleteDomain', { id: guest })
+  t.ok(await fourth.ended, 'the domain of the login is gone')
+  await device.close()
 })
