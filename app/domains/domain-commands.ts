@@ -237,6 +237,8 @@ export class DomainCommands {
     domains.hide(id)
     this.#deps.ended(id)
     domains.changed()
+    // Nothing comes in any more; the rest goes with the domain itself.
+    store.write(() => store.sqlite.prepare('DELETE FROM provisioning_codes WHERE domain_id = ?').run(id))
     const gone: { id: number, hwId: string }[] = []
     const some = store.sqlite.prepare<[number], { id: number, hwId: string }>(`SELECT id, hw_id AS hwId FROM devices WHERE domain_id = ? LIMIT ${SLICE}`)
     for (let rows = some.all(id); rows.length > 0; rows = some.all(id)) {
