@@ -37,6 +37,7 @@ export const REPLIES: { readonly [K in keyof AppRequests]: Guard<Reply<AppReques
   AddDevice: shape({ id: isNumber, device: isDevice }),
   EditDevice: shape({ device: isDevice }),
   DeleteDevice: shape({}),
+  GetDevicePassword: shape({ kind: oneOf('domain', 'random'), deployed: isBoolean, seed: optional(isString), password: optional(isString) }),
   OpenTunnel: shape({ uri: isString, key: isString }),
   CloseTunnel: shape({}),
   GetRegistrationUrl: shape({ url: isString }),

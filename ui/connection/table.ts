@@ -10,7 +10,7 @@ export type ProvisioningRequests = Pick<typeof PROVISIONING_REQUESTS, 'GetProvis
 export type TaskRequests = typeof TASK_REQUESTS
 
 export type AppRequests = Pick<Requests,
-  'GetUserInfo' | 'GetDomains' | 'GetDevicesPage' | 'GetFilteredDevices' | 'GetDevice' | 'AddDevice' | 'EditDevice' | 'DeleteDevice' | 'OpenTunnel' | 'CloseTunnel' |
+  'GetUserInfo' | 'GetDomains' | 'GetDevicesPage' | 'GetFilteredDevices' | 'GetDevice' | 'AddDevice' | 'EditDevice' | 'DeleteDevice' | 'GetDevicePassword' | 'OpenTunnel' | 'CloseTunnel' |
   'GetRegistrationUrl' | 'GetPreferences' | 'SetPreferences'> & { AppResumeToken: typeof AppResumeToken, AppSignOut: typeof AppSignOut } &
   Omit<typeof DOMAIN_REQUESTS, 'GetDomains'> & { GetAllDomainSettings: typeof GetAllDomainSettings } & ProvisioningRequests & TaskRequests
 export type RequestName = keyof AppRequests

@@ -93,6 +93,7 @@ const Overview = ({ device, onEdit }: { device: Device, onEdit: (() => void) | u
       {state === 'unassigned' && <p class="msg box"><Icon name="unassigned" /><span>{t('device.unassignedAbout')}</span></p>}
       {state === 'expected' && <p class="msg box"><Icon name="wait" /><span>{t('device.expectedAbout')}</span></p>}
       <DeviceFacts device={device} onEdit={onEdit} />
+      <FromLater quiet>{({ DeviceExtras }) => <DeviceExtras device={device} />}</FromLater>
     </div>
   )
 }

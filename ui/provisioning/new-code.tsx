@@ -6,6 +6,7 @@ import { TextField } from '../parts/fields.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { announce, reasonText } from '../parts/notices.tsx'
 import { connection } from '../session/session.ts'
+import { useMedia } from '../state/media.ts'
 import { codes, grouped, learnClock, registrationUrl, shownCode } from './codes.ts'
 import { CodeOptions, useCodeOptions } from './code-options.tsx'
 import { w } from './words.ts'
@@ -19,6 +20,8 @@ export const NewCode = () => {
   const [name, setName] = useState('')
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
+  // Below the form, the code would be out of sight.
+  const stacked = useMedia('(max-width: 1020px)')
   const form = useRef<HTMLFormElement>(null)
   const create = async (): Promise<void> => {
     const { in: domain, category, rollout, administrative } = options
@@ -35,7 +38,8 @@ export const NewCode = () => {
       shownCode.set(reply.code)
       announce(w('created', grouped(reply.code)))
       setName('')
-      form.current?.querySelector<HTMLElement>('#code-name')?.focus()
+      if (stacked) requestAnimationFrame(() => document.getElementById('code-head')?.scrollIntoView({ block: 'start' }))
+      else form.current?.querySelector<HTMLElement>('#code-name')?.focus()
     } catch (error) {
       setProblem(codeReason(error))
     } finally {
