@@ -10,7 +10,7 @@ import { pageRoute } from '../route/route.ts'
 import { useWhyNot } from '../session/rights.ts'
 import { connection, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
-import { registrationUrl } from './codes.ts'
+import { initUrl, registrationUrl } from './codes.ts'
 import { w } from './words.ts'
 
 const Code = ({ text, label }: { text: string, label: string }) => <div class="urlbox"><code>{text}</code><CopyButton text={text} label={label} /></div>
@@ -57,9 +57,6 @@ export const Automatic = () => {
     </div>
   )
 }
-
-/** The update URL of this service, from the registration URL: same host, same instance. */
-export const initUrl = (registration: string): string => registration.replace(/^ws/, 'http').replace(/\/sysclients$/, '/init')
 
 export const Offline = () => {
   const url = useRegistrationUrl()

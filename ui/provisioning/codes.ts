@@ -35,3 +35,6 @@ export const serviceNow = (): number => Date.now() + skew
 
 /** 123 456 789 012 */
 export const grouped = (code: string): string => code.replace(/(\d{3})(?=\d)/g, '$1 ')
+
+/** The update URL of this service, from the registration URL: same host, same instance. */
+export const initUrl = (registration: string): string => registration.replace(/^ws/, 'http').replace(/\/sysclients$/, '/init')

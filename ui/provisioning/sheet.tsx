@@ -4,7 +4,8 @@ import { domainName } from '../session/session.ts'
 import { formatDateTime } from '../text/text.ts'
 import type { ProvisioningCode } from '../../app/protocol/provisioning-messages.ts'
 import { grouped, registrationUrl } from './codes.ts'
-import { QrCode, qrText } from './qr-code.tsx'
+import { qrText } from './qr.ts'
+import { QrCode } from './qr-code.tsx'
 import { w } from './words.ts'
 
 const Slip = ({ code }: { code: ProvisioningCode }) => (
