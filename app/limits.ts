@@ -15,12 +15,14 @@ export const LIMITS = {
   uploadIdle: limit(60_000, 'ms', 'a request whose body stalls this long is closed'),
   downloadIdle: limit(300_000, 'ms', 'a response whose reader takes nothing for this long is broken off'),
   drainOnStop: limit(3_000, 'ms', 'after SIGTERM open requests get this long, then the process ends'),
+  // webserver of an App Platform
+  webserverBacklog: limit(64 * 1024 * 1024, 'bytes', 'a webserver that does not read while so much waits for it is disconnected and connected anew'),
   // websockets
   peerIdleSeconds: limit(60, 's', 'a peer that answers no ping for this long is closed; pings are sent before'),
   peerBuffered: limit(1024 * 1024, 'bytes', 'a peer that does not read is closed when this much waits for it'),
   sysclientFrame: limit(65_535, 'bytes', 'the device connection is closed 1009'),
   appFrame: limit(1024 * 1024, 'bytes', 'the app connection is closed 1009'),
-  appMessageOut: limit(65_535, 'characters', 'the message is split into parts'),
+  appMessageOut: limit(65_535, 'bytes', 'the message is split into parts'),
   messagesPerSecond: limit(200, 'per second', 'the connection is closed 1008 after three seconds above it; tunnel frames do not count'),
   tunnelFrameOut: limit(16_384, 'bytes', 'never exceeded: larger data travels in several frames'),
   // sysclients

@@ -8,7 +8,7 @@ export function * inParts<T>(items: Iterable<T[]>): Generator<{ items: T[], last
   let size = 0
   for (const chunk of items) {
     for (const item of chunk) {
-      const length = JSON.stringify(item).length + 1
+      const length = Buffer.byteLength(JSON.stringify(item)) + 1
       if (size + length > budget && part.length) {
         yield { items: part, last: false }
         part = []

@@ -21,7 +21,8 @@ export class LoginThrottle {
 
   /** An attempt begins. Milliseconds to wait before answering it. */
   begin(address: string, name: string): number {
-    const byAddress = this.#add(`address ${address}`)
+    // An unknown address is everybody's: one of them must not lock out the others.
+    const byAddress = Math.min(this.#add(`address ${address}`), address === '' ? LONGEST_FOR_NAME : Infinity)
     const byName = Math.min(this.#add(`name ${name.toLowerCase()}`), LONGEST_FOR_NAME)
     return Math.max(byAddress, byName)
   }

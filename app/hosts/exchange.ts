@@ -17,7 +17,7 @@ export interface Exchange {
   readonly query: string
   readonly headers: HeaderList
   header(name: string): string | undefined
-  /** Address of the client, without port. */
+  /** Address of the client, without port; empty when the host cannot know it. */
   readonly address: string
   /** True when the client spoke TLS to the host. */
   readonly secure: boolean
@@ -71,8 +71,13 @@ export interface Peer<C = unknown> {
   send(data: string | Uint8Array): 'sent' | 'queued' | 'full' | 'closed'
   /** Groups the sends made inside `callback` into as few system calls as possible. */
   cork(callback: () => void): void
-  /** Sends a websocket ping; the pong calls `pong` of the handler. */
+  /**
+   * Asks for a sign that what was sent before has arrived: `pong` of the handler. On a host without pings it says only that
+   * the webserver has taken it.
+   */
   ping(): void
+  /** True when a pong comes from the client itself. */
+  readonly pongsProve: boolean
   /** Bytes that wait to be sent. */
   readonly buffered: number
   readonly open: boolean

@@ -216,7 +216,7 @@ export class SysclientChannel {
   /** Unknown devices are bounded, in all and per address: a flood of invented ids must not fill the database. */
   #mayWait(link: Link): boolean {
     const { registry } = this.#deps
-    if (registry.waitingCount < LIMITS.unassignedDevices.value && registry.waitingAt(link.address) < LIMITS.unassignedPerAddress.value) return true
+    if (registry.waitingCount < LIMITS.unassignedDevices.value && (link.address === '' || registry.waitingAt(link.address) < LIMITS.unassignedPerAddress.value)) return true
     this.#refuse(link, 1013, 'too many unassigned devices')
     return false
   }
@@ -284,7 +284,8 @@ export class SysclientChannel {
 
   #arrived(link: Link): void {
     this.#confirmations.pong(link)
-    if (link.delivering === 0) return
+    // Taken by a webserver is not yet arrived: then it is proven only by the device's next digest.
+    if (link.delivering === 0 || link.peer?.pongsProve !== true) return
     this.#deps.passwords.delivered(link.delivering)
     link.delivering = 0
   }

@@ -10,7 +10,25 @@ import WebSocket from 'ws'
 import { accept, type Exchange, type Peer, type PeerHandler, type Router } from '../../app/hosts/exchange.ts'
 
 export interface Running { readonly url: string, readonly port: number, stop(): Promise<void> }
-export interface Harness { start(router: Partial<Router>, bounds?: Record<string, number>): Promise<Running> }
+/** What a host's protocol allows. A difference is a fact of the protocol behind the host, named here with its reason. */
+export interface Capabilities {
+  /** Others have no message of their own at the webserver of an App Platform. */
+  readonly methods: readonly string[]
+  /** False: repeated header fields arrive joined by a comma, as the webserver passes them on. */
+  readonly repeatedHeaders: boolean
+  /** False: the webserver has only a reason of its own for the end of a websocket; the client sees any code. */
+  readonly closeCodes: boolean
+  /** False: a websocket is accepted without a word on sub-protocols. */
+  readonly subProtocols: boolean
+  /** What a refused upgrade looks like: its status, and whether header fields go with it. */
+  readonly refused403: { readonly status: number, readonly headers: boolean }
+  /** False: pings and half-open clients are matters of the webserver. */
+  readonly pings: boolean
+  /** Longest message to a websocket, bytes. */
+  readonly largestMessage: number
+}
+export const ALL_METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'MKCOL']
+export interface Harness { readonly can: Capabilities, start(router: Partial<Router>, bounds?: Record<string, number>): Promise<Running> }
 export interface Case { readonly name: string, run(t: Test, harness: Harness): Promise<void> }
 
 const PLAIN: readonly (readonly [string, string])[] = [['content-type', 'text/plain']]
@@ -79,13 +97,14 @@ export const CASES: readonly Case[] = [
         seen.push({ method: exchange.method, path: exchange.path, query: exchange.query, headers: exchange.headers })
         exchange.respond(200, PLAIN, 'ok')
       } })
-      for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'MKCOL']) {
+      for (const method of harness.can.methods) {
         t.equal((await ask(`${host.url}/a`, { method })).status, 200, method)
       }
-      t.same(seen.map(({ method }) => method), ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND', 'MKCOL'])
+      t.same(seen.map(({ method }) => method), harness.can.methods)
       await raw(host.port, 'GET /!config%20write/%2e%2E//x?a=%2F&b=c+d?e HTTP/1.1\r\nHost: h\r\nX-B: 1\r\nx-a: 2\r\nX-B: 3\r\nConnection: close\r\n\r\n')
       t.match(seen.at(-1), { path: '/!config%20write/%2e%2E//x', query: 'a=%2F&b=c+d?e' })
-      t.same(seen.at(-1)?.headers, [['host', 'h'], ['x-b', '1'], ['x-a', '2'], ['x-b', '3'], ['connection', 'close']])
+      t.same(seen.at(-1)?.headers, harness.can.repeatedHeaders ? [['host', 'h'], ['x-b', '1'], ['x-a', '2'], ['x-b', '3'], ['connection', 'close']]
+        : [['host', 'h'], ['x-b', '1, 3'], ['x-a', '2'], ['connection', 'close']])
       await host.stop()
     },
   },
@@ -252,7 +271,8 @@ export const CASES: readonly Case[] = [
       t.equal((await ask(`${host.url}/late`, { method: 'POST', body: 'x' })).status, 500)
       const socket = await open(host.url)
       socket.send('x')
-      t.equal((await once(socket, 'close'))[0], 1011)
+      const [code] = await once(socket, 'close') as [number]
+      if (harness.can.closeCodes) t.equal(code, 1011)
       t.equal((await ask(host.url)).body.toString(), 'fine')
       await host.stop()
     },
@@ -311,9 +331,10 @@ export const CASES: readonly Case[] = [
         const socket = net.connect(host.port, '127.0.0.1')
         socket.on('error', () => {})
         await once(socket, 'connect')
+        const closed = new Promise(resolve => socket.once('close', resolve))
         socket.end(text)
         socket.resume()
-        await once(socket, 'close')
+        await closed
       }
       t.equal((await ask(host.url)).status, 200)
       await host.stop()
@@ -339,16 +360,16 @@ export const CASES: readonly Case[] = [
       t.match(await message(now), { data: Buffer.from([1, 2, 3]), binary: true })
       now.send('')
       t.match(await message(now), { data: Buffer.alloc(0) })
-      const protocol = await open(`${host.url}/protocol`, ['a', 'b'])
-      t.equal(protocol.protocol, 'b')
+      const protocol = await open(`${host.url}/protocol`, harness.can.subProtocols ? ['a', 'b'] : [])
+      t.equal(protocol.protocol, harness.can.subProtocols ? 'b' : '')
       const later = await open(`${host.url}/later`)
       later.send('x')
       t.equal((await message(later)).data.toString(), 'x')
       const refused = new WebSocket(`${host.url.replace(/^http/, 'ws')}/no`, { rejectUnauthorized: false })
       refused.on('error', () => {})
       const [, response] = await once(refused, 'unexpected-response') as [unknown, http.IncomingMessage]
-      t.equal(response.statusCode, 403)
-      t.equal(response.headers['x-why'], 'because')
+      t.equal(response.statusCode, harness.can.refused403.status)
+      t.equal(response.headers['x-why'], harness.can.refused403.headers ? 'because' : undefined)
       response.destroy()
       const impatient = new WebSocket(`${host.url.replace(/^http/, 'ws')}/later`, { rejectUnauthorized: false })
       impatient.on('error', () => {})
@@ -368,7 +389,8 @@ export const CASES: readonly Case[] = [
       const good = await open(`${host.url}/good`)
       const large = await open(`${host.url}/large`)
       large.send(Buffer.alloc(1001))
-      t.equal((await once(large, 'close'))[0], 1009)
+      const [tooBig] = await once(large, 'close') as [number]
+      if (harness.can.closeCodes) t.equal(tooBig, 1009)
       // A masked frame with a zero mask, sent by hand.
       const frame = (opcode: number, payload: Buffer): Buffer => Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload])
       for (const [name, bytes] of [['invalid UTF-8', frame(1, Buffer.from([0xff, 0xfe]))], ['close of one byte', frame(8, Buffer.from([3]))], ['close 1005', frame(8, Buffer.from([3, 0xed]))],
@@ -417,8 +439,9 @@ export const CASES: readonly Case[] = [
       const closed: string[] = []
       const host = await harness.start(upgradeAll({ opened: opened => { peer = opened }, message: () => {}, drained: () => { drained++ }, closed: () => { closed.push('x') } }))
       const socket = await open(host.url)
+      await until(() => peer !== undefined)
       socket.pause()
-      const piece = Buffer.alloc(100_000)
+      const piece = Buffer.alloc(Math.min(100_000, harness.can.largestMessage))
       let result: string | undefined = 'sent'
       while (result === 'sent') result = peer?.send(piece)
       t.equal(result, 'queued')
@@ -438,6 +461,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'a half-open websocket is noticed',
     run: async (t, harness) => {
+      if (!harness.can.pings) return void t.pass('the webserver looks after its clients')
       const events: string[] = []
       const host = await harness.start(upgradeAll(echoPeers(events)), { peerIdleSeconds: 8 })
       const socket = net.connect(host.port, '127.0.0.1')
@@ -459,7 +483,8 @@ export const CASES: readonly Case[] = [
       await until(() => held !== undefined)
       const closed = once(socket, 'close')
       const stopped = host.stop()
-      t.equal((await closed)[0], 1001)
+      const [code] = await closed as [number]
+      if (harness.can.closeCodes) t.equal(code, 1001)
       held?.respond(200, PLAIN, 'late but complete')
       t.equal((await answer).body.toString(), 'late but complete')
       await stopped

@@ -9,10 +9,11 @@ import WebSocket from 'ws'
 import { accept } from '../../app/hosts/exchange.ts'
 import { startStandalone, type StandaloneHost } from '../../app/hosts/standalone/host.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
-import { ask, CASES, type Harness } from './behaviour.ts'
+import { ALL_METHODS, ask, CASES, type Harness } from './behaviour.ts'
 
 const log = (): void => {}
 const harness: Harness = {
+  can: { methods: ALL_METHODS, repeatedHeaders: true, closeCodes: true, subProtocols: true, refused403: { status: 403, headers: true }, pings: true, largestMessage: Infinity },
   start: async (router, bounds = {}) => {
     const host = await startStandalone({
       listen: { host: '127.0.0.1', port: 0 }, log, bounds: { drainOnStop: 500, ...bounds },

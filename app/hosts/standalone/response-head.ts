@@ -3,25 +3,20 @@ import type { HttpResponse } from 'uWebSockets.js'
 import { STATUS_CODES } from 'node:http'
 import { InvariantError } from '../../errors.ts'
 import type { HeaderList } from '../exchange.ts'
+import { isSendable } from '../header-fields.ts'
 
-/** Fields that the host itself decides: framing and connection (RFC 9112), and the date. */
-const OWN = new Set(['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'date', 'trailer', 'upgrade'])
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-// What could end the field or the head, and begin another.
-const FORBIDDEN = /[\u0000-\u0008\u000a-\u001f\u007f]/
 const LATIN1 = /^[\u0000-\u00ff]*$/
 const ASCII = /^[\u0000-\u007f]*$/
 
 /** Bytes on the wire: ISO 8859-1, which is how HTTP heads are read, where it suffices; else UTF-8. */
 const encoded = (value: string): string | Uint8Array => ASCII.test(value) || !LATIN1.test(value) ? value : Buffer.from(value, 'latin1')
 
-/** Must be called corked. Fields that cannot be sent as one field are left out: a device's head must not be able to forge another. */
+/** Must be called corked. Fields that cannot be sent as one field are left out. */
 export function writeHead(res: HttpResponse, status: number, headers: HeaderList): void {
   if (!Number.isInteger(status) || status < 200 || status > 599) throw new InvariantError(`${status} is no status of a final response`)
   res.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Status'}`)
   for (const [name, value] of headers) {
-    if (OWN.has(name.toLowerCase()) || !TOKEN.test(name) || FORBIDDEN.test(value)) continue
-    res.writeHeader(name, encoded(value))
+    if (isSendable(name, value)) res.writeHeader(name, encoded(value))
   }
 }
 

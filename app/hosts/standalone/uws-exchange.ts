@@ -2,13 +2,12 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import { InvariantError } from '../../errors.ts'
 import type { Exchange, HeaderList } from '../exchange.ts'
+import { BODILESS } from '../header-fields.ts'
 import type { Origin } from './gate.ts'
 import type { RequestHead } from './request-head.ts'
 import { ResponseBody } from './response-body.ts'
 import { wantsClose, writeHead } from './response-head.ts'
 
-/** Statuses that never have a body (RFC 9110, 15.3.5, 15.3.6, 15.4.5). */
-const BODILESS = new Set([204, 205, 304])
 const EMPTY = new Uint8Array(0)
 /** Bodies up to this size are given to uWS in one go. */
 const AT_ONCE = 16 * 1024

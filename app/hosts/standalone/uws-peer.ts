@@ -66,6 +66,7 @@ export class UwsPeer extends PeerLink implements Peer<never> {
 
   get address(): string { return this.origin.address }
   get secure(): boolean { return this.#owner.secure }
+  get pongsProve(): boolean { return true }
   get open(): boolean { return this.#socket !== undefined && !this.#leaving }
   get buffered(): number { return this.#socket?.getBufferedAmount() ?? 0 }
 
