@@ -13,6 +13,10 @@ const LONGEST_FOR_NAME = 3_000
 const FIRST_WAIT = 250
 const MOST_KEYS = 50_000
 
+const addressKey = (address: string): string => `address ${address}`
+const nameKey = (name: string): string => `name ${name.toLowerCase()}`
+const pairKey = (address: string, name: string): string => `pair ${address} ${name.toLowerCase()}`
+
 export class LoginThrottle {
   readonly #failures = new Map<string, Failures>()
   readonly #now: () => number
@@ -21,16 +25,23 @@ export class LoginThrottle {
 
   /** An attempt begins. Milliseconds to wait before answering it. */
   begin(address: string, name: string): number {
+    this.#add(pairKey(address, name))
     // An unknown address is everybody's: one of them must not lock out the others.
-    const byAddress = Math.min(this.#add(`address ${address}`), address === '' ? LONGEST_FOR_NAME : Infinity)
-    const byName = Math.min(this.#add(`name ${name.toLowerCase()}`), LONGEST_FOR_NAME)
+    const byAddress = Math.min(this.#add(addressKey(address)), address === '' ? LONGEST_FOR_NAME : Infinity)
+    const byName = Math.min(this.#add(nameKey(name)), LONGEST_FOR_NAME)
     return Math.max(byAddress, byName)
   }
 
-  /** The attempt was right: its counts are taken back. */
+  /** The attempt was right: what this address has tried with this name is taken back, and nothing else. Who owns one domain guesses no faster at others. */
   succeeded(address: string, name: string): void {
-    this.#failures.delete(`address ${address}`)
-    this.#failures.delete(`name ${name.toLowerCase()}`)
+    const pair = this.#failures.get(pairKey(address, name))?.count ?? 1
+    this.#failures.delete(pairKey(address, name))
+    for (const key of [addressKey(address), nameKey(name)]) {
+      const known = this.#failures.get(key)
+      if (!known) continue
+      if (known.count > pair) known.count -= pair
+      else this.#failures.delete(key)
+    }
   }
 
   #add(key: string): number {

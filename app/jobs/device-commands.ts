@@ -1,9 +1,6 @@
 /** Command lines as requests of the device's web server, and what its answers mean (device-commands 1.2, 1.3, chapter 3). */
 import type { DeviceAnswer } from '../passthrough/device-http.ts'
 
-/** A value of an option, as cfg.txt spells it: never a blank (device-commands 1.1). */
-export const optionValue = (value: string): string => encodeURIComponent(value)
-
 /** `/!<command line>`: blanks as `%20`, everything else that a path cannot hold percent-encoded, too (device-commands 1.2). */
 export const commandTarget = (line: string): string => `/!${encodeURI(line).replace(/[?#]/g, encodeURIComponent)}`
 

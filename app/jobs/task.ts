@@ -53,7 +53,8 @@ export const actorOf = (task: Pick<Task, 'by' | 'domainId' | 'settings'>): Viewe
 export function seesTask(viewer: Viewer, task: Pick<Task, 'domainId' | 'settings'>): boolean {
   if (viewer.admin) return true
   if (task.domainId !== 0) return maySee(viewer, task.domainId)
-  return task.settings.scope?.every(domainId => maySee(viewer, domainId)) ?? false
+  const { scope } = task.settings
+  return scope !== undefined && scope.length > 0 && scope.every(domainId => maySee(viewer, domainId))
 }
 
 /** `running`: devices in work; they count as waiting on disk. */

@@ -2,6 +2,7 @@
  * Our own update URL for devices with factory settings (features 5.3): the answer is a script of one line that tells the device where to
  * register. It is executed like any answer to the update client UP1.
  */
+import { urlOption } from '../devices/option-value.ts'
 import type { Domains } from '../domains/domains.ts'
 import type { Exchange } from '../hosts/exchange.ts'
 import type { Log } from '../observe/log.ts'
@@ -10,13 +11,7 @@ import { automaticParameters, REFUSALS, type AutomaticParameters, type Refusal }
 import type { GuessThrottle } from './guess-throttle.ts'
 import { guessOf, isGuess, judgeParameters } from './tokens.ts'
 
-/**
- * Values of options hold no blank and are percent-decoded by the device, so an escape in the URL is escaped once more (device-commands 1.1).
- * Everything else stays readable, as in the documented roll-out command (features 5.4).
- */
-const optionValue = (url: string): string => url.replace(/[%\s]/g, sign => encodeURIComponent(sign))
-
-export const initScript = (url: string): string => `config change SYSCLIENT /sysadmin ${optionValue(url)}\r\n`
+export const initScript = (url: string): string => `config change SYSCLIENT /sysadmin ${urlOption(url)}\r\n`
 
 /** A URL that ends in `/` gets `update-<product>.htm` appended by the device (features 9.2). */
 export const isInitPath = (path: string): boolean => /^\/init(\/|\/update-[\w-]+\.htm)?$/.test(path)

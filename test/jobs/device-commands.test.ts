@@ -1,14 +1,15 @@
 /** Command lines in requests and what devices answer (device-commands 1.1-1.3, chapter 3). */
 import fc from 'fast-check'
 import t from 'tap'
-import { commandFailure, commandTarget, configuredValue, optionValue } from '../../app/jobs/device-commands.ts'
+import { commandFailure, commandTarget, configuredValue } from '../../app/jobs/device-commands.ts'
+import { optionValue, urlOption } from '../../app/devices/option-value.ts'
 
 const answer = (body: string, status = 200): Parameters<typeof commandFailure>[0] => ({ status, headers: [], body: Buffer.from(body) })
 
 t.test('command lines as targets', t => {
   t.equal(commandTarget('config write'), '/!config%20write')
-  t.equal(commandTarget(`config change SYSCLIENT /sysadmin ${optionValue('wss://a.example/b/devices/sysclients')}`),
-    '/!config%20change%20SYSCLIENT%20/sysadmin%20wss%253A%252F%252Fa.example%252Fb%252Fdevices%252Fsysclients')
+  t.equal(commandTarget(`config change SYSCLIENT /sysadmin ${urlOption('wss://a.example/b/devices/sysclients')}`),
+    '/!config%20change%20SYSCLIENT%20/sysadmin%20wss://a.example/b/devices/sysclients')
   fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), value => {
     const target = commandTarget(`config add CMD0 /name ${optionValue(value)}`)
     // One decoding gives the command line, whose value holds no blank; a second one the value.

@@ -12,7 +12,8 @@ import type { Domains } from '../../domains/domains.ts'
 import { DeviceHttpError, type DeviceHttp } from '../../passthrough/device-http.ts'
 import { selection } from '../../protocol/task-messages.ts'
 import { Status } from '../../store/schema.ts'
-import { commandFailure, commandTarget, configuredValue, optionValue } from '../device-commands.ts'
+import { urlOption } from '../../devices/option-value.ts'
+import { commandFailure, commandTarget, configuredValue } from '../device-commands.ts'
 import type { Kind, Outcome } from '../kinds.ts'
 
 export const registrationUrlWork = z.object({
@@ -38,7 +39,7 @@ const failed = (text: string, again = false): Outcome => ({ is: 'failed', text, 
 export const registrationUrl = (deps: RegistrationUrlDeps): Kind => (raw, viewer) => {
   const { url, selection, automatic } = registrationUrlWork.parse(raw)
   const chosen = selectionWhere(viewer, selection)
-  const commands = [`config change SYSCLIENT /sysadmin ${optionValue(url)}`, 'config write'].map(commandTarget)
+  const commands = [`config change SYSCLIENT /sysadmin ${urlOption(url)}`, 'config write'].map(commandTarget)
   const activate = commandTarget('config activate')
 
   /** Why this device gets nothing; looked at when its turn comes, because much may have happened since. */
