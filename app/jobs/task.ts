@@ -54,7 +54,7 @@ export function seesTask(viewer: Viewer, task: Pick<Task, 'domainId' | 'settings
   if (viewer.admin) return true
   if (task.domainId !== 0) return maySee(viewer, task.domainId)
   const { scope } = task.settings
-  return scope !== undefined && scope.length > 0 && scope.every(domainId => maySee(viewer, domainId))
+  return scope?.length ? scope.every(domainId => maySee(viewer, domainId)) : false
 }
 
 /** `running`: devices in work; they count as waiting on disk. */
