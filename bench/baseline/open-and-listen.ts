@@ -1,9 +1,12 @@
-/** The least a server with a database does at its start: open it, read one row, listen. Usage: open-and-listen.ts <working path> */
-import path from 'node:path'
-import { DATABASE_FILE, openFile } from '../../app/store/database.ts'
+/**
+ * The least a server with a database does at its start: open it, read one row, listen. Bundled before it is measured, as the
+ * product is. Usage: open-and-listen.cjs <database file>
+ */
+import Database from 'better-sqlite3'
 import { uws, type ListenAt } from '../../app/hosts/standalone/uws.ts'
+import { native } from '../../app/runtime/native.ts'
 
-const database = openFile(path.join(process.argv[2] ?? '', DATABASE_FILE))
+const database = new Database(process.argv[2] ?? '', { fileMustExist: true, nativeBinding: native('better_sqlite3') as never })
 database.prepare('SELECT * FROM devices WHERE hw_id = ?').get('009033200001')
 const app = uws().App()
 const listen: ListenAt = (app.listen as unknown as ListenAt).bind(app)

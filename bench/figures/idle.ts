@@ -7,9 +7,12 @@ import { ratioOf, type Ratio } from '../ratio.ts'
 /** Long enough for every connection to be pinged at least once. */
 const WINDOW = 65_000
 
+/** What the storm of coming leaves to do is done by then. */
+const SETTLE = 20_000
+
 async function idleCpu(server: Measured & { url: string }, count: number, kind: 'devices' | 'echo'): Promise<number> {
   const load = await start(LOAD_CORE, [node(), inRepository('bench/load/fleet.ts'), server.url, String(count), '100', kind], /"done".*\n/)
-  await pause(3_000)
+  await pause(SETTLE)
   const before = server.cpu()
   await pause(WINDOW)
   const used = server.cpu() - before

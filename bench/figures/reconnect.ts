@@ -4,12 +4,13 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fill } from '../../test/fixtures/fill.ts'
 import { folder, inRepository, LOAD_CORE, node, pause, start, startBaseline, startService, type Measured } from '../processes.ts'
-import type { Ratio } from '../ratio.ts'
-import { ratioOf } from '../ratio.ts'
+import { ratioOf, type Ratio } from '../ratio.ts'
 
 const WIDTH = 200
-/** What a server settles in after a storm before its memory is read. */
-const SETTLE = 4_000
+/** What a server settles in after a storm before its memory is read: idle means idle. */
+const SETTLE = 20_000
+/** Clients that come and go before the counted storm: both servers have compiled what they need. */
+const WARM = 2_000
 
 export interface Storm { readonly cpuPerDevice: number, readonly rssPerDevice: number }
 
@@ -17,23 +18,26 @@ const fleet = (url: string, count: number, kind: 'devices' | 'echo', resume: boo
   start(LOAD_CORE, [node(), inRepository('bench/load/fleet.ts'), url, String(count), String(WIDTH), kind, ...(resume ? ['resume'] : [])], /"done".*\n/)
 
 /** One fleet against one server: CPU and memory per connection. */
-async function storm(server: Measured & { url: string }, count: number, kind: 'devices' | 'echo', resume = false, whileThere?: (server: Measured) => Promise<void>): Promise<Storm> {
+async function storm(server: Measured & { url: string }, count: number, kind: 'devices' | 'echo', resume: boolean, memory: boolean): Promise<Storm> {
   const empty = server.rss()
+  await (await fleet(server.url, Math.min(WARM, count), kind, resume)).stop()
+  await pause(1_000) // their connections are closed, states written
   const before = server.cpu()
   const load = await fleet(server.url, count, kind, resume)
   const result = JSON.parse(load.out().trim()) as { done: number, failed: number }
   if (result.failed > 0) throw new Error(`${result.failed} of ${count} did not get in`)
   await pause(200) // the last states are written
   const cpu = server.cpu() - before
-  await pause(SETTLE)
+  if (memory) await pause(SETTLE)
   const rss = server.rss() - empty
-  await whileThere?.(server)
   await load.stop()
   return { cpuPerDevice: cpu / count, rssPerDevice: rss / count }
 }
 
+interface Pem { readonly cert: string, readonly key: string }
+
 /** A self-signed certificate on P-256. */
-export function certificate(): { cert: string, key: string } {
+function certificate(): Pem {
   const at = folder()
   const cert = path.join(at, 'cert.pem')
   const key = path.join(at, 'key.pem')
@@ -43,30 +47,70 @@ export function certificate(): { cert: string, key: string } {
 
 export interface ReconnectFigures { readonly cpu: Ratio, readonly rss: Ratio, readonly rssBytes: { ours: number, bare: number } }
 
-/** Pairs of ours and bare, in turns. `tls` measures over TLS 1.3. */
-export async function reconnect(count: number, pairs: number, tls: boolean, resume = false): Promise<ReconnectFigures> {
-  const pem = tls ? certificate() : undefined
+const show = ({ cpuPerDevice, rssPerDevice }: Storm): string => `${(cpuPerDevice * 1e6).toFixed(0)} us, ${rssPerDevice.toFixed(0)} B`
+
+/** Runs `work` with a folder that holds `count` known devices. */
+async function withFleet<T>(count: number, work: (filled: string) => Promise<T>): Promise<T> {
   const filled = folder()
-  fill(filled, count)
-  const cpu: number[] = []
-  const rss: number[] = []
-  let last = { ours: 0, bare: 0 }
-  for (let pair = 0; pair <= pairs; pair++) {
-    const bareServer = await startBaseline(pem ? [`--cert=${pem.cert}`, `--key=${pem.key}`] : [])
-    const bare = await storm(bareServer, count, 'echo', resume)
-    await bareServer.stop()
-    const workingPath = folder()
-    fs.cpSync(filled, workingPath, { recursive: true })
-    const ourServer = await startService(workingPath, pem ? [`--tls-cert=${pem.cert}`, `--tls-key=${pem.key}`] : [])
-    const ours = await storm(ourServer, count, 'devices', resume)
-    await ourServer.stop()
-    fs.rmSync(workingPath, { recursive: true })
-    if (pair === 0) continue // warm-up
-    cpu.push(bare.cpuPerDevice / ours.cpuPerDevice)
-    rss.push(ours.rssPerDevice / bare.rssPerDevice)
-    last = { ours: ours.rssPerDevice, bare: bare.rssPerDevice }
-    console.log(`  ${tls ? 'TLS ' : ''}${count} devices: ours ${(ours.cpuPerDevice * 1e6).toFixed(0)} us, bare ${(bare.cpuPerDevice * 1e6).toFixed(0)} us; ours ${ours.rssPerDevice.toFixed(0)} B, bare ${bare.rssPerDevice.toFixed(0)} B each`)
+  try {
+    fill(filled, count)
+    return await work(filled)
+  } finally {
+    fs.rmSync(filled, { recursive: true })
   }
-  fs.rmSync(filled, { recursive: true })
-  return { cpu: ratioOf(cpu), rss: ratioOf(rss), rssBytes: last }
+}
+
+async function ours(filled: string, count: number, pem: Pem | undefined, resume: boolean, memory: boolean): Promise<Storm> {
+  const workingPath = folder()
+  fs.cpSync(filled, workingPath, { recursive: true })
+  const server = await startService(workingPath, pem ? [`--tls-cert=${pem.cert}`, `--tls-key=${pem.key}`] : [])
+  try {
+    return await storm(server, count, 'devices', resume, memory)
+  } finally {
+    await server.stop()
+    fs.rmSync(workingPath, { recursive: true })
+  }
+}
+
+async function bare(count: number, pem: Pem | undefined, memory: boolean): Promise<Storm> {
+  const server = await startBaseline(pem ? [`--cert=${pem.cert}`, `--key=${pem.key}`] : [])
+  try {
+    return await storm(server, count, 'echo', false, memory)
+  } finally {
+    await server.stop()
+  }
+}
+
+/** B1 and B2, or over TLS 1.3 B1t: pairs of bare and ours, in turns. */
+export function reconnect(count: number, pairs: number, tls: boolean): Promise<ReconnectFigures> {
+  const pem = tls ? certificate() : undefined
+  return withFleet(count, async filled => {
+    const cpu: number[] = []
+    const rss: number[] = []
+    let last = { ours: 0, bare: 0 }
+    for (let pair = 0; pair < pairs; pair++) {
+      const theirs = await bare(count, pem, !tls)
+      const mine = await ours(filled, count, pem, false, !tls)
+      cpu.push(theirs.cpuPerDevice / mine.cpuPerDevice)
+      rss.push(mine.rssPerDevice / theirs.rssPerDevice)
+      last = { ours: mine.rssPerDevice, bare: theirs.rssPerDevice }
+      console.log(`  ${tls ? 'TLS ' : ''}${count} devices: ours ${show(mine)} each; bare ${show(theirs)}`)
+    }
+    return { cpu: ratioOf(cpu), rss: ratioOf(rss), rssBytes: last }
+  })
+}
+
+/** B1t: devices per CPU-second that resume their TLS session against such that do not. */
+export function resumption(count: number, pairs: number): Promise<Ratio> {
+  const pem = certificate()
+  return withFleet(count, async filled => {
+    const ratios: number[] = []
+    for (let pair = 0; pair < pairs; pair++) {
+      const full = await ours(filled, count, pem, false, false)
+      const resumed = await ours(filled, count, pem, true, false)
+      ratios.push(full.cpuPerDevice / resumed.cpuPerDevice)
+      console.log(`  TLS ${count} devices: full ${show(full)} each; resumed ${show(resumed)}`)
+    }
+    return ratioOf(ratios)
+  })
 }
