@@ -56,7 +56,7 @@ t.test('every change leaves its entry', async t => {
     { action: 'device.deleted', domainId: 1, subject: 'Front desk (009033aaaaaa)' },
     { action: 'category.deleted', domainId: b, subject: 'lobby' },
     { action: 'role.changed', domainId: 0, subject: 'devices-read', before: 'full', after: 'read' },
-    { action: 'settings.changed', domainId: 0, before: 'offlineProvisioning: false, auditDays: 365', after: 'offlineProvisioning: true, auditDays: 100' },
+    { action: 'settings.changed', domainId: 0, before: 'offlineProvisioning: false; auditDays: 365', after: 'offlineProvisioning: true; auditDays: 100' },
     { action: 'domain.deleted', domainId: b, subject: 'c.example', before: '0 devices' },
   ]
   const found = entries.slice(0, total - before).reverse()
