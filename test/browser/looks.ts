@@ -20,7 +20,9 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
 }
 
 /** Texts with less than 4.5 : 1 to what lies behind them, and a focus ring with less than 3 : 1 to the page's surfaces. */
-export const contrastProblems = (page: Page): Promise<string[]> => page.evaluate(() => {
+export const contrastProblems = (page: Page): Promise<string[]> => page.evaluate(async () => {
+  // Half-way between two colours nothing is to be read for long.
+  await Promise.allSettled(document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))
   type Colour = [number, number, number, number]
   const read = (text: string): Colour => {
     const [r = 0, g = 0, b = 0, a = 1] = (text.match(/[\d.]+/g) ?? []).map(Number)

@@ -75,9 +75,9 @@ export const DevicePage = ({ route }: { route: DeviceRoute }) => {
       <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} class={tab === 'admin' ? 'fill' : ''}>
         {tab === 'overview' ? <Overview device={device} onEdit={unassigned || mayNot !== undefined ? undefined : () => setOpen('edit')} /> : <FromLater>{({ AdminFrame }) => <AdminFrame device={device} />}</FromLater>}
       </div>
-      {open === 'add' && <AddToDomain targets={[device]} onClose={closed} />}
+      {open === 'add' && <AddToDomain device={device} onClose={closed} />}
       {open === 'edit' && <FromLater quiet>{({ EditDevice }) => <EditDevice device={device} onClose={closed} />}</FromLater>}
-      {open === 'delete' && <DeleteDialog targets={[device]} onClose={changed => {
+      {open === 'delete' && <DeleteDialog device={device} onClose={changed => {
         if (changed) go(list)
         else setOpen(undefined)
       }} />}

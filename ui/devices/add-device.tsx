@@ -12,7 +12,7 @@ import { t } from '../text/text.ts'
 import { DomainSelect, likelyDomain, NAME_LENGTH } from './domain-dialogs.tsx'
 import { readHardwareId } from './hardware-id.ts'
 
-export const AddDevice = ({ onClose }: { onClose(added: boolean): void }) => {
+export const AddDevice = ({ onClose, onMany }: { onClose(added: boolean): void, /** Somebody has a whole list. */ onMany?(): void }) => {
   const [mac, setMac] = useState('')
   const [name, setName] = useState('')
   const [domain, setDomain] = useState(likelyDomain)
@@ -46,7 +46,7 @@ export const AddDevice = ({ onClose }: { onClose(added: boolean): void }) => {
         <button type="submit" class="btn primary" disabled={busy}>{t('devices.add')}</button>
       </>
     }>
-      <p class="dim">{t('add.hint')}</p>
+      <p class="dim">{t('add.hint')} {onMany && <button type="button" class="link" onClick={onMany}>{t('add.many')}</button>}</p>
       {error && !error.field && <p class="msg err" role="alert"><Icon name="err" /><span>{error.text}</span></p>}
       <TextField id="add-mac" label={t('column.mac')} value={mac} maxLength={64} code hint={t('add.macHint')} error={error?.field === 'mac' ? error.text : undefined} onInput={setMac} />
       <DomainSelect id="add-domain" value={domain || likelyDomain()} onChange={setDomain} />

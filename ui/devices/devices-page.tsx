@@ -21,21 +21,22 @@ import { useCell } from '../state/cell.ts'
 import { useMedia } from '../state/media.ts'
 import { plural, t } from '../text/text.ts'
 import type { Device } from '../../app/protocol/types.ts'
-import type { Targets } from './bulk-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
-import { AddToDomain, MoveToDomain } from './domain-dialogs.tsx'
+import { AddToDomain } from './domain-dialogs.tsx'
 import { Empty, NoMatch } from './empty.tsx'
 import { Head } from './list-head.tsx'
+import type { ManyAction } from './many-actions.tsx'
+import { manyOf, type Many } from './many.ts'
 import { deviceMenu } from './row-menu.ts'
-import { countOf, isAssigned, selection, selectFromAddress, targetsOf } from './selected.ts'
+import { countOf, isAssigned, selection, selectedMany, selectFromAddress } from './selected.ts'
 import { SelectionBar } from './selection-bar.tsx'
 import { UnassignedStrip } from './unassigned-strip.tsx'
 import { NARROW_ROW, readDensity, ROW_HEIGHTS, ViewOptions } from './view-options.tsx'
 
 type Open =
-  | { readonly dialog: 'addDevice' }
-  | { readonly dialog: 'add' | 'move' | 'delete', readonly targets: Targets }
-  | { readonly dialog: 'edit', readonly device: Device }
+  | { readonly dialog: 'addDevice' | 'addMany' }
+  | { readonly dialog: 'add' | 'delete' | 'edit', readonly device: Device }
+  | { readonly dialog: 'many', readonly action: ManyAction, readonly many: Many }
 
 const list = new DeviceList()
 let memory: GridMemory = newMemory()
@@ -102,10 +103,15 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
   const sortBy = (sort: DeviceSort): void => go({ ...route, sort, descending: sort === route.sort && !route.descending })
   const count = total === undefined ? 0 : selectedCount(selected, total)
   const { waiting, assigned } = countOf(selected, count, route.filter.states)
-  const act = (dialog: 'add' | 'move' | 'delete') => (): void => setOpen({ dialog, targets: targetsOf(selected, list, query, dialog === 'add' ? needsDomain : isAssigned) })
+  /** One device has a dialog of its own where that says more. */
+  const actOn = (action: ManyAction, many: Many): void => {
+    const [only, ...others] = many.devices ?? []
+    setOpen(only && others.length === 0 && (action === 'add' || action === 'delete') ? { dialog: action, device: only } : { dialog: 'many', action, many })
+  }
+  const act = (action: ManyAction): void => actOn(action, selectedMany(selected, total ?? 0, list, query, action === 'add' ? needsDomain : isAssigned))
   const actions = {
-    add: (device: Device) => setOpen({ dialog: 'add', targets: [device] }), edit: (device: Device) => setOpen({ dialog: 'edit', device }),
-    remove: (device: Device) => setOpen({ dialog: 'delete', targets: [device] }),
+    add: (device: Device) => setOpen({ dialog: 'add', device }), edit: (device: Device) => setOpen({ dialog: 'edit', device }),
+    remove: (device: Device) => setOpen({ dialog: 'delete', device }),
   }
   const nothingYet = counts !== undefined && total === 0 && !filtered && counts.total === 0 && counts.unassigned === 0
 
@@ -138,13 +144,13 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
             <button type="button" class="btn primary" disabled={refused || mayNot !== undefined} title={mayNot} onClick={() => setOpen({ dialog: 'addDevice' })}><Icon name="plus" />{t('devices.add')}</button>
           </Head>
           {isFiltered(route.filter) && <div class="filters only-narrow">{tokensOf(route.filter).map(token => <TokenChip key={`${token.label}:${token.value}`} token={token} onRemove={() => search(token.without)} />)}</div>}
-          {counts !== undefined && counts.unassigned > 0 && !route.filter.states.includes('unassigned') && <UnassignedStrip count={counts.unassigned} onAssign={devices => setOpen({ dialog: 'add', targets: devices })} />}
+          {counts !== undefined && counts.unassigned > 0 && !route.filter.states.includes('unassigned') && <UnassignedStrip count={counts.unassigned} onAssign={devices => actOn('add', manyOf(devices))} />}
           {body()}
           {count > 0 && total !== undefined && (
             <SelectionBar count={count} total={total} canAdd={waiting > 0} canMove={assigned > 0} onAll={() => {
               selection.set(EVERYTHING)
               announce(plural('selection.count', total))
-            }} onAdd={act('add')} onMove={act('move')} onDelete={act('delete')} onClear={() => {
+            }} onAct={act} onClear={() => {
               selection.set(NOTHING)
               announce(plural('selection.count', 0))
             }} />
@@ -152,14 +158,15 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
         </div>
       )}
       {menu && <MenuList items={deviceMenu(menu.device, actions)} anchor={menu.anchor} label={t('grid.actionsColumn')} onClose={() => setMenu(undefined)} />}
-      {open?.dialog === 'addDevice' && <FromLater quiet>{({ AddDevice }) => <AddDevice onClose={closed} />}</FromLater>}
-      {open?.dialog === 'add' && <AddToDomain targets={open.targets} onClose={closed} />}
-      {open?.dialog === 'move' && <MoveToDomain targets={open.targets} onClose={closed} />}
-      {open?.dialog === 'delete' && <DeleteDialog targets={open.targets} onClose={closed} />}
+      {open?.dialog === 'addDevice' && <FromLater quiet>{({ AddDevice }) => <AddDevice onClose={closed} onMany={() => setOpen({ dialog: 'addMany' })} />}</FromLater>}
+      {open?.dialog === 'addMany' && <FromLater quiet>{({ AddManyDialog }) => <AddManyDialog onClose={closed} />}</FromLater>}
+      {open?.dialog === 'add' && <AddToDomain device={open.device} onClose={closed} />}
+      {open?.dialog === 'delete' && <DeleteDialog device={open.device} onClose={closed} />}
       {open?.dialog === 'edit' && <FromLater quiet>{({ EditDevice }) => <EditDevice device={open.device} onClose={changed => {
         setOpen(undefined)
         if (changed) list.refresh()
       }} />}</FromLater>}
+      {open?.dialog === 'many' && <FromLater quiet>{({ ManyActionDialog }) => <ManyActionDialog action={open.action} many={open.many} onClose={closed} />}</FromLater>}
     </>
   )
 }

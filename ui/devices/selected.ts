@@ -6,10 +6,9 @@ import { needsDomain, stateOf } from '../parts/device-words.tsx'
 import { Cell } from '../state/cell.ts'
 import type { DeviceState } from '../route/route.ts'
 import type { Device } from '../../app/protocol/types.ts'
-import type { Targets } from './bulk-dialog.tsx'
+import { manyOf, MOST_IDS, type Many } from './many.ts'
 
 export const selection = new Cell<Selection>(NOTHING)
-const PAGE = 100
 
 /** Selects what an address names (deep link, back button); devices that are gone are left out. */
 export async function selectFromAddress(hwIds: readonly string[]): Promise<void> {
@@ -31,21 +30,14 @@ export function countOf(selected: Selection, count: number, states: readonly Dev
   return { waiting: devices.filter(needsDomain).length, assigned: devices.filter(isAssigned).length }
 }
 
-/** Those of the selected devices that `fits`, as they are now; for "all that match" they are read page by page. */
-export function targetsOf(selected: Selection, list: DeviceList, query: Query, fits: (device: Device) => boolean): Targets {
+/** Those of the selected devices that `fits`, as they are now; "all that match" goes to the service as the filter. */
+export function selectedMany(selected: Selection, total: number, list: DeviceList, query: Query, fits: (device: Device) => boolean): Many {
   if (selected.kind === 'some') {
-    return [...selected.devices.values()].map(device => {
+    return manyOf([...selected.devices.values()].map(device => {
       const at = list.find(device.hwId)
       return (at === undefined ? undefined : list.row(at)) ?? device
-    }).filter(fits)
+    }).filter(fits))
   }
-  return async onProgress => {
-    const found = new Map<string, Device>()
-    for (let offset = 0; ; offset += PAGE) {
-      const page = await connection().request('GetDevicesPage', { offset, limit: PAGE, sort: 'mac', ...serviceFilter(query.filter) })
-      for (const device of page.devices) if (!selected.except.has(device.hwId) && fits(device)) found.set(device.hwId, device)
-      onProgress(found.size)
-      if (page.devices.length === 0 || offset + PAGE >= page.total) return [...found.values()]
-    }
-  }
+  const except = [...selected.except.values()].map(device => device.id)
+  return { selection: { filter: serviceFilter(query.filter), ...(except.length ? { except: except.slice(0, MOST_IDS) } : {}) }, count: total - except.length }
 }

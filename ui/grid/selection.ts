@@ -3,10 +3,10 @@ import type { Device } from '../../app/protocol/types.ts'
 
 export type Selection =
   | { readonly kind: 'some', readonly devices: ReadonlyMap<string, Device> }
-  | { readonly kind: 'all', readonly except: ReadonlySet<string> }
+  | { readonly kind: 'all', readonly except: ReadonlyMap<string, Device> }
 
 export const NOTHING: Selection = { kind: 'some', devices: new Map() }
-export const EVERYTHING: Selection = { kind: 'all', except: new Set() }
+export const EVERYTHING: Selection = { kind: 'all', except: new Map() }
 
 export const isSelected = (selection: Selection, hwId: string): boolean =>
   selection.kind === 'some' ? selection.devices.has(hwId) : !selection.except.has(hwId)
@@ -25,10 +25,10 @@ export function select(selection: Selection, devices: readonly Device[], on: boo
     }
     return { kind: 'some', devices: chosen }
   }
-  const except = new Set(selection.except)
+  const except = new Map(selection.except)
   for (const device of devices) {
     if (on) except.delete(device.hwId)
-    else except.add(device.hwId)
+    else except.set(device.hwId, device)
   }
   return { kind: 'all', except }
 }

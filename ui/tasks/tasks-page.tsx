@@ -1,9 +1,12 @@
 /** All tasks, or one with the result of each device. */
+import { useState } from 'preact/hooks'
 import { Empty } from '../devices/empty.tsx'
+import { ManyActionDialog } from '../devices/many-actions.tsx'
 import { Icon, type IconName } from '../parts/icons.tsx'
 import { reasonText } from '../parts/notices.tsx'
 import { go, linkTo, refine } from '../route/navigation.ts'
 import { pageRoute, START, type PageRoute } from '../route/route.ts'
+import { useWhyNot } from '../session/rights.ts'
 import { domainName, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
 import { formatDateTime, formatNumber, t } from '../text/text.ts'
@@ -17,6 +20,8 @@ export const TasksPage = ({ route }: { route: PageRoute }) => {
   const all = useCell(tasks.items)
   const problem = useCell(tasks.problem)
   useCell(domains)
+  const mayNot = useWhyNot('manage')
+  const [rollingOut, setRollingOut] = useState(false)
   const wanted = route.args['task']
   if (!all) {
     return (
@@ -30,7 +35,9 @@ export const TasksPage = ({ route }: { route: PageRoute }) => {
   if (wanted !== undefined) return <OneTask task={all.find(task => String(task.id) === wanted)} route={route} />
   return (
     <div class="page">
-      <div class="head"><div><h1>{w('title')}</h1><p class="sub"><span>{w('about')}</span></p></div></div>
+      <div class="head"><div><h1>{w('title')}</h1><p class="sub"><span>{w('about')}</span></p></div>
+        <div class="btns"><button type="button" class="btn" disabled={mayNot !== undefined} title={mayNot} onClick={() => setRollingOut(true)}><Icon name="external" />{w('rolloutAll')}</button></div></div>
+      {rollingOut && <ManyActionDialog action="url" many={{ selection: { filter: {} }, count: 0 }} onClose={() => setRollingOut(false)} />}
       {all.length === 0 && <Empty icon="tasks" title={w('empty')} actions={<a class="btn" href={linkTo(START)}>{t('device.toList')}</a>}>{w('empty.about')}</Empty>}
       {all.length > 0 && <ul class="stack task-list">{all.map(task => <TaskItem key={task.id} task={task} />)}</ul>}
     </div>
