@@ -35,9 +35,23 @@ function fieldRows(type: z.ZodType): string {
   return rows.length ? ['| field | type | required | |', '| --- | --- | --- | --- |', ...rows, ''].join('\n') : 'No fields.\n'
 }
 
+/** Taken from a test run: test/service/examples.test.ts. */
+const examples = z.record(z.string(), z.object({ request: z.looseObject({}).optional(), answer: z.looseObject({}).optional() }))
+  .parse(JSON.parse(fs.readFileSync('docs/api-examples.json', 'utf8')))
+/** Long texts and lists are cut. */
+const shortened = (value: unknown): string => {
+  const line = JSON.stringify(value)
+  return line.length > 900 ? `${line.slice(0, 900)} …` : line
+}
+function exampleText(mt: string): string {
+  const example = examples[mt]
+  if (!example) throw new Error(`no example of ${mt}: run WRITE_EXAMPLES=1 scripts/node24 test/service/examples.test.ts`)
+  return `\n\`\`\`\n${[example.request, example.answer].filter(Boolean).map(shortened).join('\n')}\n\`\`\`\n`
+}
+
 const requestText = (entry: RequestEntry): string =>
-  `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\nNeeds: ${entry.needs}.\n\n${fieldRows(entry.params)}\nAnswer \`${entry.result}\`:\n\n${fieldRows(entry.reply)}`
-const indicationText = (entry: IndicationEntry): string => `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\n${fieldRows(entry.body)}`
+  `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\nNeeds: ${entry.needs}.\n\n${fieldRows(entry.params)}\nAnswer \`${entry.result}\`:\n\n${fieldRows(entry.reply)}${exampleText(entry.mt)}`
+const indicationText = (entry: IndicationEntry): string => `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\n${fieldRows(entry.body)}${exampleText(entry.mt)}`
 
 const text = `# Messages
 
@@ -47,6 +61,8 @@ Every request may carry \`src\` (text); its answers and the indications of its s
 
 ${fieldRows(failure)}
 Something that may not be seen is answered exactly like something that does not exist: \`notFound\`.
+
+The examples are from a test run; secrets in them belong to it alone.
 
 ## Login and app messages
 
