@@ -17,6 +17,8 @@ export const LIMITS = {
   drainOnStop: limit(3_000, 'ms', 'after SIGTERM open requests get this long, then the process ends'),
   // webserver of an App Platform
   webserverBacklog: limit(64 * 1024 * 1024, 'bytes', 'a webserver that does not read while so much waits for it is disconnected and connected anew'),
+  managerMessage: limit(2 * 1024 * 1024, 'bytes', 'the connection to the manager is closed, and with it the service'),
+  logFile: limit(1024 * 1024, 'bytes', 'a new log file is begun unless the manager says another size; five are kept'),
   // websockets
   peerIdleSeconds: limit(60, 's', 'a peer that answers no ping for this long is closed; pings are sent before'),
   peerBuffered: limit(1024 * 1024, 'bytes', 'a peer that does not read is closed when this much waits for it'),

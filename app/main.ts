@@ -1,6 +1,8 @@
 /** The executable's commands. */
 import { Command, Option } from 'commander'
 import { explain, readRelease, serve, type ServeOptions } from './cli/serve.ts'
+import { manage } from './cli/manage.ts'
+import { platformArguments } from './platform/arguments.ts'
 import { backup, restore } from './store/backup.ts'
 import { simulateCommand } from './simulate/command.ts'
 
@@ -46,7 +48,10 @@ program.command('restore').description('verifies a backup and puts it in the pla
 
 program.addCommand(simulateCommand())
 
-program.parseAsync().catch((cause: unknown) => {
+const managed = platformArguments(process.argv.slice(2))
+// The manager ends us by closing its socket: nothing that may still be open holds the process.
+const run = managed ? manage(managed).then(() => process.exit(0)) : program.parseAsync()
+run.catch((cause: unknown) => {
   const { text, code } = explain(cause)
   process.stderr.write(`devices: ${text}\n`)
   process.exit(code)

@@ -7,7 +7,7 @@ import { StoreError, UsageError } from '../errors.ts'
 import { startStandalone } from '../hosts/standalone/host.ts'
 import { Instance } from '../instances/instance.ts'
 import { createLog, type Level } from '../observe/log.ts'
-import { Metrics } from '../observe/metrics.ts'
+import { Metrics, metricsText } from '../observe/metrics.ts'
 import { asset } from '../runtime/native.ts'
 import { prepareWorkingPath } from '../store/database.ts'
 import { READABLE, randomText } from '../store/secrets.ts'
@@ -70,7 +70,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   prepareWorkingPath(options.workingPath)
   const { password, from } = instancePassword(options)
   const log = createLog({ write: line => { process.stderr.write(line) }, now: Date.now, least: options.logLevel })
-  const metrics = new Metrics()
+  const metrics = new Metrics().ofProcess()
   const webPath = webPathOf(options)
   const instance = openInstance(options, { password, webPath, metrics, log })
   let host: Awaited<ReturnType<typeof startStandalone>>
@@ -84,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     throw cause
   }
   instance.listening(host.urls[0] ?? '')
-  const observer = metricsListen && await observe(metricsListen, metrics, () => instance.healthy())
+  const observer = metricsListen && await observe(metricsListen, () => metricsText([{ metrics }]), () => instance.healthy())
   process.stdout.write([
     `Devices ${readRelease().version} is ready.`,
     `  Open      ${host.urls[0]}${webPath}/`,
@@ -113,12 +113,9 @@ const ended = (): Promise<void> => new Promise(resolve => {
 })
 
 /** Health and metrics on a listener of their own: they are nobody's business on the public one. */
-async function observe(listen: { host: string, port: number }, metrics: Metrics, healthy: () => boolean): Promise<{ server: http.Server, url: string }> {
-  const memory = (): number => process.memoryUsage.rss()
-  metrics.gauge('process_resident_memory_bytes', 'Resident memory', memory)
-  metrics.gauge('process_cpu_seconds', 'CPU time used', () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6)
+export async function observe(listen: { host: string, port: number }, metrics: () => string, healthy: () => boolean): Promise<{ server: http.Server, url: string }> {
   const server = http.createServer((request, response) => {
-    if (request.url === '/metrics') response.setHeader('content-type', 'text/plain; version=0.0.4').end(metrics.text())
+    if (request.url === '/metrics') response.setHeader('content-type', 'text/plain; version=0.0.4').end(metrics())
     else if (request.url === '/health') response.writeHead(healthy() ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ ok: healthy() }) + '\n')
     else response.writeHead(404).end()
   })

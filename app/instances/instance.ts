@@ -18,6 +18,7 @@ import { DevicePasswords } from '../devices/device-passwords.ts'
 import { DeviceStore } from '../devices/device-store.ts'
 import { DomainCommands } from '../domains/domain-commands.ts'
 import { Domains } from '../domains/domains.ts'
+import type { Viewer } from '../domains/viewer.ts'
 import type { Tasks } from '../jobs/tasks.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -49,13 +50,17 @@ export interface InstanceOptions {
   readonly metrics: Metrics
   readonly log: (room: string) => Log
   readonly now: () => number
+  /** The database cannot be written, and why; `undefined` when it can again. */
+  readonly databaseTrouble?: (text: string | undefined) => void
   /** For tests: other waiting times than the table's. */
   readonly waits?: { readonly identify?: number | undefined, readonly challenge?: number | undefined }
 }
 
 /** Release name that clients of the API know (wire-protocols 3.3). */
-const MAJOR = '13r3'
+export const MAJOR = '13r3'
 const TICK = 1000
+/** Acts where the manager of the App Platform wants something. */
+const MANAGER: Viewer = { admin: true, role: 'full', domainId: 0, domainIds: new Set(), who: 'App Platform manager', address: '' }
 /** After a failed transaction, states are written again this much later. */
 const RETRY_WRITE = 1000
 
@@ -74,6 +79,8 @@ export class Instance {
   readonly #formerHosts: FormerHosts
   readonly #dismissals: Dismissals
   readonly #auditKeeper: AuditKeeper
+  readonly #domains: Domains
+  readonly #domainCommands: DomainCommands
   readonly #ticker: NodeJS.Timeout
   readonly #slices = new Set<NodeJS.Immediate>()
   /** Base address learnt from the App object (5.5), or the listener's own. */
@@ -89,10 +96,12 @@ export class Instance {
       onFailure: error => {
         metrics.count('store_commits_failed')
         log('error', error.message)
+        options.databaseTrouble?.(error.message)
         for (const room of [domains, roles, settings, this.#provisioning]) room.reload()
         setTimeout(() => {
           devices.recover()
           tasks.recover()
+          if (options.databaseTrouble) this.#askDatabase()
         }, RETRY_WRITE).unref()
       },
     })
@@ -102,6 +111,7 @@ export class Instance {
     const settings = new InstanceSettings(store, audit)
     const roles = new AppRoles(store, audit, () => recheck())
     const domains = new Domains(store, options.appDomain)
+    this.#domains = domains
     domains.ensureInstanceDomain(options.appPassword)
     const devices = new DeviceStore(store)
     const lists = new DeviceLists(store, devices)
@@ -140,6 +150,7 @@ export class Instance {
       store, domains, devices, audit, deployment: (viewer, domain, change) => rollout.changed(viewer, domain, change),
       rightsChanged: recheck, passwordChanged: id => sessions.forgetLogins(id), ended: id => sessions.endDomain(id), dismiss: gone => this.#dismissals.add(gone),
     })
+    this.#domainCommands = domainCommands
     this.#auditKeeper = new AuditKeeper(audit, () => settings.auditDays)
     settings.onChange((before, after) => { if (after.auditDays < before.auditDays) this.#auditKeeper.now() })
     const handlers = createHandlers({
@@ -160,6 +171,19 @@ export class Instance {
     devices.resetOldRuns(slice => this.#later(slice))
     tasks.resume()
     this.#learntUrl = store.setting('app-url')
+  }
+
+  /** Clears the trouble when a transaction goes through; a further failure asks again. */
+  #askDatabase(): void {
+    this.store.begin()
+    this.store.whenCommitted(error => { if (!error) this.#options.databaseTrouble?.(undefined) })
+  }
+
+  /** The manager of the App Platform gives a domain its password; a domain that is not there is added. */
+  async setDomainPassword(name: string, password: string): Promise<void> {
+    const domain = this.#domains.byName(name)
+    if (domain) await this.#domainCommands.edit(MANAGER, domain.id, { password })
+    else await this.#domainCommands.add(MANAGER, { name, password })
   }
 
   #later(slice: () => void): void {

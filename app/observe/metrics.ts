@@ -31,18 +31,46 @@ export type CounterName = keyof typeof COUNTERS
 export interface Gauge { readonly name: string, readonly help: string, readonly read: () => number }
 
 export class Metrics {
-  readonly #counts = new Map<CounterName, number>(Object.keys(COUNTERS).map(name => [name as CounterName, 0]))
+  readonly #counts: Map<CounterName, number>
   readonly #gauges: Gauge[] = []
+
+  /** `counting`: false for gauges alone. */
+  constructor(counting = true) {
+    this.#counts = new Map(counting ? Object.keys(COUNTERS).map(name => [name as CounterName, 0]) : [])
+  }
 
   count(name: CounterName, n = 1): void { this.#counts.set(name, (this.#counts.get(name) ?? 0) + n) }
   value(name: CounterName): number { return this.#counts.get(name) ?? 0 }
   gauge(name: string, help: string, read: () => number): void { this.#gauges.push({ name, help, read }) }
 
-  /** Prometheus text format 0.0.4. */
-  text(): string {
-    const lines: string[] = []
-    for (const [name, value] of this.#counts) lines.push(`# HELP devices_${name}_total ${COUNTERS[name]}`, `# TYPE devices_${name}_total counter`, `devices_${name}_total ${value}`)
-    for (const { name, help, read } of this.#gauges) lines.push(`# HELP devices_${name} ${help}`, `# TYPE devices_${name} gauge`, `devices_${name} ${read()}`)
-    return lines.join('\n') + '\n'
+  /** Memory and CPU time of the process. */
+  ofProcess(): this {
+    this.gauge('process_resident_memory_bytes', 'Resident memory', () => process.memoryUsage.rss())
+    this.gauge('process_cpu_seconds', 'CPU time used', () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6)
+    return this
   }
+
+  samples(): Sample[] {
+    return [
+      ...[...this.#counts].map(([name, value]) => ({ name: `devices_${name}_total`, help: COUNTERS[name], type: 'counter' as const, value })),
+      ...this.#gauges.map(({ name, help, read }) => ({ name: `devices_${name}`, help, type: 'gauge' as const, value: read() })),
+    ]
+  }
+}
+
+interface Sample { readonly name: string, readonly help: string, readonly type: 'counter' | 'gauge', readonly value: number }
+
+const quoted = (text: string): string => JSON.stringify(text.replace(/[\u0000-\u001f]/g, ' '))
+
+/** Prometheus text format 0.0.4; instances of one process are told apart by a label. */
+export function metricsText(all: readonly { readonly metrics: Metrics, readonly instance?: string }[]): string {
+  const lines = new Map<string, string[]>()
+  for (const { metrics, instance } of all) {
+    for (const { name, help, type, value } of metrics.samples()) {
+      const known = lines.get(name) ?? [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`]
+      known.push(`${name}${instance === undefined ? '' : `{instance=${quoted(instance)}}`} ${value}`)
+      lines.set(name, known)
+    }
+  }
+  return `${[...lines.values()].flat().join('\n')}\n`
 }

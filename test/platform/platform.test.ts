@@ -1,0 +1,176 @@
+/** The executable on a fake App Platform: what works stand-alone works behind manager and webserver too. */
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import http from 'node:http'
+import net from 'node:net'
+import path from 'node:path'
+import t from 'tap'
+import { AppClient } from '../fixtures/app-client.ts'
+import { EXECUTABLE, PASSWORD, startFakePlatform, type FakePlatform } from '../fake-platform/platform.ts'
+import { appStart } from '../fake-platform/manager.ts'
+import { temporaryFolder } from '../fixtures/service.ts'
+import { blobBytes } from '../../app/simulate/web/test-bodies.ts'
+import { createSimulator } from '../../app/simulate/simulator.ts'
+
+t.setTimeout(120_000)
+const ws = (base: string): string => base.replace(/^http/, 'ws')
+
+/** Reads an answer to its end; status, length and digest of the body. */
+async function fetched(url: string, options: http.RequestOptions = {}, body?: Iterable<Buffer>): Promise<{ status: number, bytes: number, digest: string, text: string, headers: http.IncomingHttpHeaders }> {
+  const request = http.request(url, { agent: false, ...options })
+  const answer = once(request, 'response') as Promise<[http.IncomingMessage]>
+  for (const piece of body ?? []) if (!request.write(piece)) await once(request, 'drain')
+  request.end()
+  const [response] = await answer
+  const hash = createHash('sha256')
+  let bytes = 0
+  let text = ''
+  for await (const piece of response) {
+    hash.update(piece as Buffer)
+    bytes += (piece as Buffer).length
+    if (bytes < 100_000) text += String(piece)
+  }
+  return { status: response.statusCode ?? 0, bytes, digest: hash.digest('hex'), text, headers: response.headers }
+}
+
+const until = async (condition: () => boolean): Promise<void> => { while (!condition()) await new Promise(resolve => setTimeout(resolve, 10)) }
+
+t.test('two instances: sign-in, live list, tunnel, 100 MB both ways; one stops and starts while the other works', async t => {
+  const platform: FakePlatform = await startFakePlatform()
+  const [first, second] = await Promise.all([platform.startInstance('devices'), platform.startInstance('second', 'other.example')])
+  const page = await fetched(`${first}/innovaphone-devices.htm`)
+  t.equal(page.status, 302)
+  t.equal((await fetched(new URL(page.headers.location ?? '', `${first}/innovaphone-devices.htm`).href)).status, 200, 'the redirect leads to the page')
+
+  const client = await AppClient.login(`${ws(first)}/innovaphone-devices`, { password: PASSWORD })
+  const other = await AppClient.login(`${ws(second)}/innovaphone-devices`, { password: PASSWORD, domain: 'other.example' })
+  const simulator = await createSimulator({ url: `${ws(first)}/sysclients`, count: 3, type: 'phone', rate: 100, records: 5, reconnect: { first: 100, most: 500 } })
+  await client.request('GetDevices', { recvUpdates: true, unassigned: true })
+  await simulator.start()
+  await Promise.all(simulator.devices.map(device => device.untilConnected()))
+  const domains = await client.request('GetDomains')
+  const [domain] = domains['domains'] as { id: number }[]
+  const hwId = simulator.devices[0]?.id ?? ''
+  const added = client.until(message => message.mt === 'DeviceUpdate' || message.mt === 'DeviceEdited' || message.mt === 'DeviceAdded')
+  const result = await client.request('AddDevice', { hwId, domainId: domain?.id, name: 'Phone one' })
+  t.equal(result['error'], undefined)
+  t.ok(await added, 'watchers see it')
+  t.notMatch(JSON.stringify((await other.request('GetDomains'))['domains']), /"example.com"/, 'the other instance knows nothing of it')
+  await until(() => simulator.devices[0]?.password !== undefined)
+
+  const { key } = await client.request('GetUserInfo') as unknown as { key: string }
+  const tunnel = `${first}/passthrough/${hwId}/${key}`
+  t.equal((await fetched(`${tunnel}/log.txt`)).status, 200, 'through the tunnel')
+  // 100 MB out of the service and into it, through the webserver and the tunnel.
+  const size = 100 * 1024 * 1024
+  const download = await fetched(`${tunnel}/blob?bytes=${size}&seed=7`)
+  t.match(download, { status: 200, bytes: size, digest: createHash('sha256').update(blobBytes(7, 0, size)).digest('hex') })
+  const piece = Buffer.alloc(1024 * 1024, 'devices!')
+  const upload = await fetched(`${tunnel}/digest`, { method: 'PUT', headers: { 'content-length': size } }, Array.from({ length: 100 }, () => piece))
+  const expected = createHash('sha256')
+  for (let n = 0; n < 100; n++) expected.update(piece)
+  t.equal(upload.status, 200)
+  t.match(upload.text, new RegExp(expected.digest('hex')))
+  t.match(upload.text, new RegExp(String(size)))
+
+  await platform.stopInstance('second', 'other.example')
+  await until(() => other.closed !== undefined)
+  t.equal((await fetched(`${second}/`)).status, 404, 'gone from the webserver')
+  t.equal((await fetched(`${tunnel}/log.txt`)).status, 200, 'the other one has not noticed')
+  await platform.startInstance('second', 'other.example')
+  const again = await AppClient.login(`${ws(second)}/innovaphone-devices`, { password: PASSWORD, domain: 'other.example' })
+  await again.close()
+
+  await platform.webserver.crash()
+  await until(() => client.closed !== undefined)
+  await platform.webserver.comeBack()
+  await platform.webserver.registered('/example.com/devices')
+  await until(() => simulator.devices.every(device => device.connected))
+  const back = await AppClient.login(`${ws(first)}/innovaphone-devices`, { password: PASSWORD })
+  t.match(JSON.stringify(await back.request('GetDevices', { domainIds: String(domain?.id) })), /Phone one/, 'all is as it was')
+  await simulator.stop()
+  t.same(platform.webserver.violations, [], 'no rule of the protocol was broken')
+
+  platform.manager.hangUp()
+  t.equal(await platform.exited, 0, 'without its manager the service ends')
+  t.notMatch(platform.log(), new RegExp(PASSWORD))
+  t.match(platform.log(), /\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} devices@example\.com instance: started at/)
+  await platform.stop()
+})
+
+t.test('messages of the manager: live changes, and what cannot be understood', async t => {
+  const platform = await startFakePlatform()
+  const { manager } = platform
+  const base = await platform.startInstance('devices')
+  const count = manager.received.length
+  manager.write(Buffer.from('00000003', 'hex'))
+  manager.write(Buffer.from('{{{'))
+  for (const message of [
+    { mt: 'Nonsense' }, { mt: 'AppStart' }, { mt: 'AppStart', instance: { appName: 5 } }, appStart({ appName: 'devices', appDomain: 'example.com', appPassword: 'x', webserver: '', webserverPath: '', workingPath: '' }),
+    { mt: 'AppStop', instance: { appName: 'unknown', appDomain: 'example.com' } }, { mt: 'SetInstanceLogFlags', appName: 'unknown', appDomain: 'x', logFlags: '0x8003' },
+    { mt: 'SetServiceLogging', logFlags: '0x8003', logSize: 0 }, { mt: 'SetLogging', enable: true }, { mt: 'AppPlatformDns', dns: 'new.example.com' }, { mt: 'AppPlatformTz', tz: 'CET-1CEST' },
+    { mt: 'AppDomain', appName: 'devices', appDomain: 'example.com', domain: 'customer.example', pwd: 'customer-pw' },
+  ]) manager.send(message)
+  await until(() => /password of a domain/.test(platform.log()))
+  const client = await AppClient.login(`${ws(base)}/innovaphone-devices`, { password: 'customer-pw', domain: 'customer.example' })
+  t.match(JSON.stringify(await client.request('GetDomains')), /customer\.example/)
+  await client.close()
+  manager.send({ mt: 'SetCertificate', cert: 'no certificate' })
+  t.match(await manager.until({ mt: 'AppAlarm' }), { serviceID: 'svc-devices', type: 0, severity: 1, code: 4, details: '' })
+  manager.send({ mt: 'SetCertificate', cert: '' })
+  t.match(await manager.until({ mt: 'AppAlarm', type: 1 }), { code: 4 })
+  t.equal(manager.received.slice(count).filter(message => message['mt'] === 'AppStatusUpdate').length, 0, 'nothing else has happened')
+  const folder = path.join(platform.folder, 'log/devices')
+  for (const file of fs.readdirSync(folder)) fs.rmSync(path.join(folder, file))
+  manager.send({ mt: 'LogFilesDeleted' })
+  manager.send({ mt: 'Nonsense' })
+  await platform.stopInstance('devices')
+  t.equal(fs.readdirSync(folder).length, 1)
+  t.match(fs.readdirSync(folder)[0], /^devices-\d{4}-\d\d-\d\dT\d\d_\d\d_\d\dZ_\d{3}\.txt$/)
+  t.notMatch(platform.log(), /customer-pw/)
+  await platform.stop()
+})
+
+t.test('an instance that cannot be started says so, and others run', async t => {
+  const platform = await startFakePlatform()
+  const { manager } = platform
+  const file = path.join(platform.folder, 'file')
+  fs.writeFileSync(file, '')
+  manager.send(appStart({ appName: 'bad', appDomain: 'example.com', appPassword: 'x', webserver: platform.webserver.socketPath, webserverPath: 'bad', workingPath: file }))
+  await manager.until({ mt: 'AppStatusUpdate', appName: 'bad', status: true })
+  await manager.until({ mt: 'AppStatusUpdate', appName: 'bad', status: false })
+  t.match(await manager.until({ mt: 'AppAlarm' }), { appName: 'bad', appDomain: 'example.com', type: 0, severity: 2, code: 2 })
+  const base = await platform.startInstance('good')
+  t.equal((await fetched(`${base}/`)).status, 302)
+  platform.process.kill('SIGTERM')
+  await manager.until({ mt: 'AppServiceCloseComplete' })
+  t.equal(platform.process.exitCode, null, 'it waits for the manager')
+  manager.hangUp()
+  t.equal(await platform.exited, 0)
+  await platform.stop()
+})
+
+t.test('a listener in addition', async t => {
+  const probe = net.createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as net.AddressInfo
+  await new Promise(resolve => probe.close(resolve))
+  const platform = await startFakePlatform({ args: [`--listen=127.0.0.1:${port}`, '--no-such-argument=1', 'nonsense'] })
+  await platform.startInstance('devices')
+  const client = await AppClient.login(`ws://127.0.0.1:${port}/example.com/devices/innovaphone-devices`, { password: PASSWORD })
+  await client.close()
+  t.equal((await fetched(`http://127.0.0.1:${port}/elsewhere`)).status, 404)
+  await platform.stop()
+  t.equal(await platform.exited, 0)
+})
+
+t.test('no manager: it ends at once with code 0', async t => {
+  const { spawn } = await import('node:child_process')
+  const child = spawn(EXECUTABLE, [`--manager=${temporaryFolder()}/nobody`, '--service-id=x', `--log-path=/proc/nowhere`], { stdio: ['ignore', 'pipe', 'ignore'] })
+  let out = ''
+  child.stdout.on('data', piece => { out += String(piece) })
+  t.equal((await once(child, 'close'))[0], 0)
+  t.match(out, /^\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} service: Devices/, 'without a log folder it writes to the standard output')
+})
