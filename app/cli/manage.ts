@@ -29,7 +29,7 @@ export async function manage(given: PlatformArguments): Promise<void> {
   let certificate = ''
   const alarms: Alarms = new Alarms(alarm => link.alarm(alarm), Date.now)
   const instances = new Instances({
-    release, logs, alarms, now: Date.now, dns: given.dns, secretKey: process.env['DEVICES_SECRET_KEY'], challengeWait: given.challengeWait, onStopped: key => link.stopped(key),
+    release, logs, alarms, now: Date.now, dns: given.dns, timeZone: given.tz, secretKey: process.env['DEVICES_SECRET_KEY'], challengeWait: given.challengeWait, onStopped: key => link.stopped(key),
   })
   const watchCertificate = (): void => {
     const trouble = certificateTrouble(certificate, Date.now())
@@ -50,7 +50,9 @@ export async function manage(given: PlatformArguments): Promise<void> {
         certificate = message.cert
         return watchCertificate()
       case 'AppPlatformDns': return instances.setDns(message.dns)
-      case 'AppPlatformTz': return log('info', 'the time zone of the App Platform has changed')
+      case 'AppPlatformTz':
+        instances.timeZone = message.tz
+        return
       case 'AppDomain': return void instances.setDomainPassword(keyOf(message), message.domain, message.pwd)
       case 'LogFilesDeleted': return logs.reopen()
       case 'SetLogging':

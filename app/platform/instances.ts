@@ -16,6 +16,7 @@ export interface InstancesOptions {
   readonly now: () => number
   /** Name of the App Platform; empty: unknown. */
   readonly dns: string
+  readonly timeZone: string
   readonly secretKey?: string | undefined
   /** An instance has stopped, as it was told or by itself. */
   readonly onStopped: (key: string) => void
@@ -34,11 +35,14 @@ export const normalWebPath = (given: string, { appName, appDomain }: { appName: 
 export class Instances {
   readonly #options: InstancesOptions
   readonly #entries = new Map<string, Entry>()
+  /** Of the App Platform, in POSIX form; empty: unknown. */
+  timeZone: string
   #dns: string
 
   constructor(options: InstancesOptions) {
     this.#options = options
     this.#dns = options.dns
+    this.timeZone = options.timeZone
   }
 
   /** All instances behind one listener: the path says which. */

@@ -1,4 +1,5 @@
 /** The executable on a fake App Platform: what works stand-alone works behind manager and webserver too. */
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import fs from 'node:fs'
@@ -148,6 +149,21 @@ t.test('an instance that cannot be started says so, and others run', async t => 
   t.equal(platform.process.exitCode, null, 'it waits for the manager')
   manager.hangUp()
   t.equal(await platform.exited, 0)
+  await platform.stop()
+})
+
+t.test('a database that cannot be written raises an alarm, and clears it when it can again', async t => {
+  const platform = await startFakePlatform()
+  const { manager } = platform
+  const base = await platform.startInstance('devices')
+  const client = await AppClient.login(`${ws(base)}/innovaphone-devices`, { password: PASSWORD })
+  // No file may grow any more, as on a full disk; log lines then go to the standard output.
+  const limit = (bytes: string): void => { execFileSync('prlimit', ['--pid', String(platform.process.pid), `--fsize=${bytes}:unlimited`]) }
+  limit('1')
+  client.send({ mt: 'AddDomain', name: 'new.example' })
+  t.match(await manager.until({ mt: 'AppAlarm', type: 0 }), { appName: 'devices', appDomain: 'example.com', code: 1, severity: 2, text: /written/ })
+  limit('unlimited')
+  t.match(await manager.until({ mt: 'AppAlarm', type: 1 }), { code: 1 })
   await platform.stop()
 })
 
