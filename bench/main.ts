@@ -98,7 +98,7 @@ for (const [name, figure] of Object.entries(FIGURES)) {
 
 const text = `# Benchmarks
 
-Ratios against a baseline measured in the same run; machines differ and are noisy, ratios less so. Server on one core, load on the other, pairs in turns (bare, ours, bare, ours), CPU seconds of the server process from the operating system. Storms are counted after 2,000 clients have come and gone; memory per device is that of a server that has been idle for 20 seconds, against the one before its first client. \`npm run bench\` repeats all figures and writes this page, \`npm run bench -- cold\` one.
+Ratios against a baseline measured in the same run; machines differ and are noisy, ratios less so. Server on one core, load on the other, pairs in turns (bare, ours, bare, ours), CPU seconds of the server process from the operating system. Storms are counted after 2,000 clients have come and gone; memory per device is what a server holds more after a storm and 20 idle seconds than after those first clients and 20 idle seconds. \`npm run bench\` repeats all figures and writes this page, \`npm run bench -- cold\` one.
 
 Last run: ${new Date().toISOString().slice(0, 10)}, ${os.cpus().length} cores, Node ${process.version}, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${minutes(began)}.
 

@@ -9,7 +9,7 @@ import { ratioOf, type Ratio } from '../ratio.ts'
 const WIDTH = 200
 /** What a server settles in after a storm before its memory is read: idle means idle. */
 const SETTLE = 20_000
-/** Clients that come and go before the counted storm: both servers have compiled what they need. */
+/** Clients that come and go before the counted storm: both servers have loaded and compiled what they need, whatever the number of clients. */
 const WARM = 2_000
 
 export interface Storm { readonly cpuPerDevice: number, readonly rssPerDevice: number }
@@ -19,9 +19,9 @@ const fleet = (url: string, count: number, kind: 'devices' | 'echo', resume: boo
 
 /** One fleet against one server: CPU and memory per connection. */
 async function storm(server: Measured & { url: string }, count: number, kind: 'devices' | 'echo', resume: boolean, memory: boolean): Promise<Storm> {
-  const empty = server.rss()
   await (await fleet(server.url, Math.min(WARM, count), kind, resume)).stop()
-  await pause(1_000) // their connections are closed, states written
+  await pause(memory ? SETTLE : 1_000) // their connections are closed, states written
+  const empty = server.rss()
   const before = server.cpu()
   const load = await fleet(server.url, count, kind, resume)
   const result = JSON.parse(load.out().trim()) as { done: number, failed: number }
