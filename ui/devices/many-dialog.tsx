@@ -106,6 +106,7 @@ export const ManyDialog = ({ many, danger = false, title, doIt, done, ready = tr
         : <>
             <p role="status"><strong>{task ? w('devicesDone', settled(task), task.total) : w('starting')}</strong>{task && task.failed > 0 && <> {ws('failedCount', task.failed)}</>}{task && task.skipped > 0 && <> {ws('skippedCount', task.skipped)}</>}</p>
             {task && <TaskBar task={task} />}
+            {task?.kind === 'registrationUrl' && !over && task.running === 0 && task.waiting > 0 && <p class="dim">{ws('waitCount', task.waiting)}</p>}
             {task && task.failed > 0 && <Failures id={task.id} failed={task.failed} />}
           </>}
     </Dialog>
