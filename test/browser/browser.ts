@@ -88,3 +88,8 @@ export async function eventually(what: string, check: () => Promise<boolean>): P
     await new Promise(resolve => setTimeout(resolve, 40))
   }
 }
+
+/** Waits for the second part of the app, which is loaded when the browser has nothing else to do. */
+export const allLoaded = async (page: Page): Promise<void> => {
+  await page.waitForFunction(() => ['later.css', 'later-'].every(part => performance.getEntriesByType('resource').some(one => one.name.includes(part) && one.duration > 0)))
+}

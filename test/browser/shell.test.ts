@@ -7,7 +7,7 @@ import { filledDevice } from '../fixtures/fill.ts'
 import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { lookProblems } from './looks.ts'
-import { openBrowser, openPage, rowOf, rowThere, signedInPage, signIn } from './browser.ts'
+import { allLoaded, openBrowser, openPage, rowOf, rowThere, signedInPage, signIn } from './browser.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
 
 const folder = temporaryFolder()
@@ -137,6 +137,7 @@ t.test('the connection is lost: said at once, nothing is done twice, all is righ
   let adds = 0
   page.on('websocket', socket => socket.on('framesent', frame => { if (String(frame.payload).includes('"AddDevice"')) adds++ }))
   await page.evaluate(unreachableUntilTried)
+  await allLoaded(page)
   await service.kill()
   const banner = page.locator('.banner')
   await banner.getByText('Connection lost.').waitFor()

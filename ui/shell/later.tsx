@@ -2,6 +2,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Empty } from '../devices/empty.tsx'
+import { notify } from '../parts/notices.tsx'
+import { connection } from '../session/session.ts'
 import { t } from '../text/text.ts'
 
 type Later = typeof import('../later.ts')
@@ -36,8 +38,13 @@ export function loadAhead(): void {
 /** Draws something of the second part as soon as it is here. */
 export const FromLater = ({ children, quiet }: { readonly children: (later: Later) => ComponentChildren, /** Nothing is shown meanwhile (dialogs). */ readonly quiet?: boolean }) => {
   const [state, setState] = useState<Later | 'loading' | 'failed'>(loaded ?? 'loading')
-  useEffect(() => { if (state === 'loading') load().then(setState, () => setState('failed')) }, [state])
-  if (state === 'failed') return <Empty icon="unplug" title={t('page.failed')} actions={<button type="button" class="btn" onClick={() => location.reload()}>{t('page.reload')}</button>}>{t('page.failedAbout')}</Empty>
+  useEffect(() => {
+    if (state === 'loading') load().then(setState, () => setState('failed'))
+    if (state !== 'failed') return
+    if (quiet) notify('err', t('page.failedAbout'))
+    return connection().state.subscribe(() => { if (connection().state.value.at === 'online') setState('loading') })
+  }, [state])
+  if (state === 'failed') return quiet ? null : <Empty icon="unplug" title={t('page.failed')} actions={<button type="button" class="btn" onClick={() => location.reload()}>{t('page.reload')}</button>}>{t('page.failedAbout')}</Empty>
   if (state !== 'loading') return <>{children(state)}</>
   return quiet ? null : <div class="page" role="status" aria-busy="true" aria-label={t('page.loading')}><span class="sk w1 title" /><div class="panel skeleton-panel"><span class="sk w2" /><span class="sk w3" /><span class="sk w1" /></div></div>
 }
