@@ -1,5 +1,6 @@
 /** The host on an App Platform: the behaviour table through a fake webserver, and what only this host has. */
 import { once } from 'node:events'
+import http from 'node:http'
 import path from 'node:path'
 import t from 'tap'
 import WebSocket from 'ws'
@@ -187,6 +188,36 @@ t.test('messages in fragments; one that the webserver cannot carry; the client l
   socket.send('large')
   await once(socket, 'close')
   t.same(seen, ['127.0.0.1', true, 'full'])
+  await host.stop()
+  t.same(host.webserver.violations, [])
+})
+
+t.test('requests that stand still are broken off; the others go on', async t => {
+  const events: string[] = []
+  const host = await bed({ request: exchange => {
+    const name = exchange.path.slice('/example.com/inst1'.length)
+    exchange.onAborted(() => events.push(`aborted ${name}`))
+    if (name === '/upload') exchange.readBody(() => {})
+    else if (name === '/download') {
+      exchange.start(200, [], 50_000_000)
+      exchange.end(Buffer.alloc(50_000_000))
+    } else setTimeout(() => exchange.respond(200, [], 'late'), 500)
+  } }, { bounds: { uploadIdle: 100, downloadIdle: 100 } })
+  const upload = http.request(`${host.url}/upload`, { method: 'POST', headers: { 'content-length': 100 }, agent: false })
+  upload.write('begin')
+  const [refused] = await once(upload, 'response') as [http.IncomingMessage]
+  t.equal(refused.statusCode, 502)
+  refused.resume()
+  upload.destroy()
+  const download = http.get(`${host.url}/download`, { agent: false })
+  const [response] = await once(download, 'response') as [http.IncomingMessage]
+  const broken = once(response, 'error')
+  response.pause()
+  while (events.length < 2) await new Promise(resolve => setTimeout(resolve, 10))
+  t.same(events, ['aborted /upload', 'aborted /download'])
+  response.resume()
+  await broken
+  t.equal((await ask(`${host.url}/slow`)).body.toString(), 'late')
   await host.stop()
   t.same(host.webserver.violations, [])
 })

@@ -202,16 +202,18 @@ export class WebserverExchange implements Exchange, Conversation {
 
   /** False when the client has stood still for more sweeps than that while something was wanted of it. */
   sweep(upload: number, download: number): boolean {
+    if (this.finished) return true // the rest is between webserver and client
     const still = this.#owner.sweeps - this.#movedAt
-    if (this.#state.answer === 'sending' || this.#state.answer === 'ended') return still <= download
+    if (this.#state.answer === 'sending') return still <= download
     return !(this.#state.body === 'asked' && still > upload)
   }
 
   /** Ends an exchange that stands still: for the service it is a client that has gone. */
   breakOff(): void {
-    if (this.#state.answer === 'none') this.#owner.outbox.put(this.#cid, Type.MetaData, Reject.stream)
-    else if (this.#state.answer === 'idle') this.#owner.outbox.put(this.#cid, Type.HandlerClosed, 0)
-    this.#step('gone')
+    if (this.finished) return
+    this.abort()
+    const callback = this.#onAborted
+    if (callback) this.#call(callback)
   }
 
   /** Sends what waits, as much as fits into one message; ends when all is out. */
