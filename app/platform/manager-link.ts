@@ -20,6 +20,9 @@ export interface ManagerLinkOptions {
   readonly exit: () => void
 }
 
+/** How many times the bound of one instance all of them may take to stop, with the removal of what only connections kept. */
+const LATE = 5
+
 export class ManagerLink {
   readonly #options: ManagerLinkOptions
   readonly #socket: net.Socket
@@ -79,7 +82,7 @@ export class ManagerLink {
       case 'limit':
         clearTimeout(this.#limit)
         // Each instance has its own bound for its stop; this one is for what hangs beyond it.
-        this.#limit = setTimeout(() => this.#input({ kind: 'late' }), LIMITS.drainOnStop.value * 2)
+        this.#limit = setTimeout(() => this.#input({ kind: 'late' }), LIMITS.drainOnStop.value * LATE)
         return
       case 'exit':
         clearTimeout(this.#limit)
