@@ -34,8 +34,12 @@ export const AuditPage = ({ route }: { route: PageRoute }) => {
   const key = JSON.stringify([q, domain, id, from, to, offset])
   const filtered = Boolean(q || domain || from || to)
 
-  const change = (args: Record<string, string>): void => refine(pageRoute('audit', { ...route.args, offset: '', ...args }))
+  // Typing changes the address a moment later, when other filters may have changed already.
+  const args = useRef(route.args)
+  args.current = route.args
+  const change = (changes: Record<string, string>): void => refine(pageRoute('audit', { ...args.current, offset: '', ...changes }))
   useEffect(() => { if (typing.current === undefined) setWords(q) }, [q])
+  useEffect(() => () => clearTimeout(typing.current), [])
   const onWords = (text: string): void => {
     setWords(text)
     clearTimeout(typing.current)

@@ -31,7 +31,8 @@ export const DomainList = ({ tabs, words }: { tabs: ComponentChildren, words: st
   const notAdmin = useWhyNot('admin')
   const [open, setOpen] = useState<'add' | { readonly remove: Domain }>()
   const needle = words.trim().toLowerCase()
-  const found = useMemo(() => needle ? all.filter(domain => domain.name.toLowerCase().includes(needle)) : all, [all, needle])
+  // The instance domain first: it is the one of those who read this.
+  const found = useMemo(() => all.filter(domain => domain.name.toLowerCase().includes(needle)).sort((a, b) => Number(b.isInstanceDomain) - Number(a.isInstanceDomain)), [all, needle])
   const known = settings.at === 'here' ? settings.byId : undefined
   const devices = known && [...known.values()].reduce((sum, one) => sum + one.devices, 0)
   return (

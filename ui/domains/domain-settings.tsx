@@ -101,16 +101,23 @@ export const DomainSettingsForm = ({ domain, shown }: { domain: Domain, shown: b
       setBusy(false)
     }
   }
-  const submit = (): void => {
+  const submit = async (): Promise<void> => {
     if (changed.length === 0 || busy || !check()) return
-    if (needsConfirmation(changed)) setAsking(true)
-    else void save()
+    if (!needsConfirmation(changed)) return save()
+    setBusy(true)
+    try {
+      // Devices come and go: the number that is confirmed is that of now.
+      if ((await form.read()).conflicts.length === 0) setAsking(true)
+    } catch (cause) {
+      setError(whyRefused(cause))
+    }
+    setBusy(false)
   }
   const stays = (to: Route): boolean => to.view === 'page' && to.page === 'domain' && to.args['name'] === domain.name
   return (
     <form class="settings" hidden={!shown} noValidate onSubmit={event => {
       event.preventDefault()
-      submit()
+      void submit()
     }}>
       {state.conflicts.length > 0 && <Conflicts state={state} onDecide={(field, mine) => form.set(now => decide(now, field, mine))} />}
       {state.taken.length > 0 && <p class="msg box"><Icon name="info" /><span>{w('conflict.taken', state.taken.map(field => w(`form.${field}`)).join(', '))}</span></p>}
@@ -123,7 +130,11 @@ export const DomainSettingsForm = ({ domain, shown }: { domain: Domain, shown: b
             <SecretField id={idOf('password')} label={w('form.password')} value={draft.password} disabled={ownSecrets} error={wrong.password}
               warning={draft.password !== '' && draft.password.length < SHORT ? w('form.password.short', SHORT) : undefined}
               hint={ownSecrets ?? (draft.password === '' ? w(settings.hasPassword ? 'form.password.set' : 'form.password.first') : ws('form.password.hits', state.passwordDevices))}
-              onInput={password => change({ password })} />
+              onInput={password => {
+                // How many devices it hits is said as soon as there is something to hit them with.
+                if (draft.password === '') form.read().catch(() => undefined)
+                change({ password })
+              }} />
             <Check id={idOf('deployAdminPasswords')} label={w('form.deployAdminPasswords')} checked={draft.deployAdminPasswords} onChange={deployAdminPasswords => change({ deployAdminPasswords })}
               hint={draft.deployAdminPasswords === state.base.deployAdminPasswords ? w('form.deployHint') : w(draft.deployAdminPasswords ? 'form.deployOn' : 'form.deployOff')} />
             <Check id={idOf('observer')} label={w('form.observer')} checked={draft.observer} disabled={notAdmin} onChange={observer => change({ observer })} hint={w('form.observerHint')} />

@@ -37,15 +37,15 @@ export const Picker = ({ children, class: className, label, title, disabled, ...
           if (event.detail > 0 && event.timeStamp - closedAt.current < 400) return
           setAnchor(anchor ? undefined : event.currentTarget.getBoundingClientRect())
         }}>{children}</button>
-      {anchor && <PickerList id={id} anchor={anchor} label={label} {...list} onClose={() => {
-        closedAt.current = performance.now()
+      {anchor && <PickerList id={id} anchor={anchor} label={label} {...list} onClose={pressed => {
+        if (pressed) closedAt.current = performance.now()
         setAnchor(undefined)
       }} />}
     </>
   )
 }
 
-interface ListProps extends Omit<PickerProps, 'children' | 'class' | 'title' | 'disabled'> { readonly id: string, readonly anchor: DOMRect, onClose(): void }
+interface ListProps extends Omit<PickerProps, 'children' | 'class' | 'title' | 'disabled'> { readonly id: string, readonly anchor: DOMRect, /** @param pressed by a press elsewhere */ onClose(pressed: boolean): void }
 const PickerList = ({ id, anchor, label, choices, several, searchLabel, nothing, onChoose, onClose }: ListProps) => {
   const box = useRef<HTMLDivElement>(null)
   const close = useRef(onClose)
@@ -65,7 +65,7 @@ const PickerList = ({ id, anchor, label, choices, several, searchLabel, nothing,
     element.style.left = `${Math.max(8, Math.min(anchor.left, innerWidth - width - 8))}px`
     element.style.top = `${Math.max(8, Math.min(anchor.bottom + 4, innerHeight - height - 8))}px`
     element.querySelector('input')?.focus()
-    const toggled = (event: ToggleEvent): void => { if (event.newState === 'closed') close.current() }
+    const toggled = (event: ToggleEvent): void => { if (event.newState === 'closed') close.current(true) }
     element.addEventListener('toggle', toggled)
     return () => {
       element.removeEventListener('toggle', toggled)
@@ -76,13 +76,13 @@ const PickerList = ({ id, anchor, label, choices, several, searchLabel, nothing,
   useEffect(() => box.current?.querySelector(`[data-at="${active}"]`)?.scrollIntoView({ block: 'nearest' }), [active, needle])
   const choose = (choice: Choice | undefined): void => {
     if (!choice) return
-    if (!several) onClose()
+    if (!several) onClose(false)
     onChoose(choice.id)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const to = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + 10, PageUp: active - 10 }[event.key]
     if (event.key === 'Enter') choose(shown[active])
-    else if (event.key === 'Tab') onClose()
+    else if (event.key === 'Tab') onClose(false)
     else if (to !== undefined) setAt(Math.max(0, Math.min(shown.length - 1, to)))
     else return
     if (event.key !== 'Tab') event.preventDefault()
