@@ -140,6 +140,41 @@ t.test('HttpGet reads from a device, and from nowhere else', async t => {
   problems.length = 0
 })
 
+t.test('a code for another app; its use is told to whoever asked for it', async t => {
+  t.match(await one({ mt: 'GetProvisioningCode', category: 'Office' }), { mt: 'GetProvisioningCodeResult', error: 'notFound' }, 'there is no such category yet')
+  const { domains } = await admin.request('GetDomains')
+  await admin.request('AddCategory', { domainId: objects(domains).find(domain => domain['isInstanceDomain'])?.['id'], name: 'Office', config: true })
+  const [asked] = await ask({ mt: 'GetProvisioningCode', category: 'Office', sip: 'ada', administrative: true })
+  t.match(asked?.msg, { mt: 'GetProvisioningCodeResult', code: /^\d{12}$/, url: `${service.wsBase}/sysclients` })
+  const fleet = await createSimulator({ url: `${service.wsBase}/sysclients`, count: 1, type: 'phone', seed: 12, code: String(asked?.msg['code']) })
+  await fleet.start()
+  const arrived = async (): Promise<Msg | undefined> => (await resultsOf(asked?.src)).find(result => result.msg['mt'] === 'DeviceProvisioned')?.msg
+  await eventually('its arrival is told', async () => await arrived() !== undefined)
+  const [device] = fleet.devices
+  t.match(await arrived(), { code: asked?.msg['code'], gateway: { hwId: device?.id, name: 'ada', uri: new RegExp(`/devices/passthrough/${device?.id}/`) } })
+  await fleet.stop()
+})
+
+t.test('analogue interfaces of a gateway are listed and freed', async t => {
+  const fleet = await createSimulator({ url: `${service.wsBase}/sysclients`, count: 1, type: 'gateway', seed: 14, identity: () => ({ platform: { type: 'GW', fxs: true } }) })
+  const [gateway] = fleet.devices
+  if (!gateway) throw new Error('no gateway')
+  await fleet.start()
+  const hwId = gateway.id
+  await eventually('it is there', async () => (await admin.request('GetDevice', { hwId }))['device'] !== undefined)
+  const { domains } = await admin.request('GetDomains')
+  await admin.request('AddDevice', { hwId, domainId: objects(domains).find(domain => domain['isInstanceDomain'])?.['id'] })
+  await gateway.untilPassword()
+  t.strictSame(objects((await one({ mt: 'GetGateways', justFxs: true }))['gateways']).map(device => device['hwId']), [hwId])
+  const { code } = await one({ mt: 'GetProvisioningCode', category: 'Office' })
+  t.equal(await gateway.provision('TEL2', String(code)), undefined, 'no error')
+  t.strictSame(await one({ mt: 'GetDevicePhones', hwId }), { mt: 'GetDevicePhonesResult', phones: ['TEL2'] })
+  t.match(await one({ mt: 'RemoveDevicePhone', hwId, id: 'TEL9' }), { mt: 'RemoveDevicePhoneResult', error: 'notFound' })
+  t.strictSame(await one({ mt: 'RemoveDevicePhone', hwId, id: 'TEL2' }), { mt: 'RemoveDevicePhoneResult' })
+  t.strictSame(await one({ mt: 'GetDevicePhones', hwId }), { mt: 'GetDevicePhonesResult', phones: [] })
+  await fleet.stop()
+})
+
 t.test('the search finds devices and domains, says its mark, and ends once', async t => {
   const { name, hwId } = filledDevice(7)
   const infos = async (search: string, more: Msg = {}): Promise<{ infos: Msg[], end: Msg }> => {
