@@ -221,3 +221,27 @@ t.test('requests that stand still are broken off; the others go on', async t => 
   await host.stop()
   t.same(host.webserver.violations, [])
 })
+
+t.test('in place of a pong: the webserver has taken all that was sent before', async t => {
+  const events: string[] = []
+  const host = await bed({ upgrade: () => accept({
+    opened: peer => {
+      peer.ping()
+      events.push('opened')
+    },
+    message: (peer, data) => {
+      t.equal(peer.pongsProve, false)
+      peer.send('one')
+      peer.send(data)
+      peer.ping()
+      events.push('asked')
+    },
+    pong: peer => { events.push(`pong with ${peer.buffered} waiting`) },
+  }, undefined, { maxMessage: 100 }) })
+  const socket = new WebSocket(host.url.replace('http', 'ws'))
+  await once(socket, 'open')
+  socket.send('two')
+  while (events.length < 4) await new Promise(resolve => setTimeout(resolve, 5))
+  t.same(events, ['opened', 'pong with 0 waiting', 'asked', 'pong with 0 waiting'])
+  await host.stop()
+})
