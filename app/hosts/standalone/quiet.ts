@@ -9,7 +9,7 @@ import vm from 'node:vm'
 /** Fewer arrivals than this since the last look: quiet. */
 const QUIET = 50
 /** A heap that has grown by this many bytes is worth it. */
-const WORTH = 8 * 1024 * 1024
+const WORTH = 4 * 1024 * 1024
 
 /** A full collection, by V8's own function: it is visible only where somebody asks for it. */
 function collector(): () => void {
