@@ -83,7 +83,7 @@ export const DeleteCategory = ({ category, onClose }: Props) => {
       onClose()
     } catch (cause) {
       setBusy(false)
-      setProblem(cause instanceof RequestRefused && cause.code === 'conflict' ? w('category.meanwhile') : whyRefused(cause))
+      setProblem(cause instanceof RequestRefused && cause.code === 'conflict' ? w(isUsed(use) ? 'category.keepsConfig' : 'category.meanwhile') : whyRefused(cause))
       again()
     }
   }

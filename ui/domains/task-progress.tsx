@@ -29,7 +29,7 @@ export const TaskProgress = ({ id, onClose }: { id: number, onClose(): void }) =
   const part = (count: number): string => `${task?.total ? 100 * count / task.total : 0}%`
   return (
     <section class="panel task" aria-labelledby="task-head">
-      <div class="panel-head"><Icon name={over ? task.failed > 0 ? 'err' : 'ok' : 'run'} spin={!over} /><h2 id="task-head">{w('task.title')}</h2>
+      <div class="panel-head"><Icon name={over ? task.failed > 0 ? 'err' : 'ok' : 'run'} spin={!over} /><h2 id="task-head">{w(over ? 'task.over' : 'task.title')}</h2>
         <div class="end"><a class="btn small ghost" href={linkTo(pageRoute('tasks'))}>{w('task.all')}</a><button type="button" class="btn small icon ghost" aria-label={t('action.dismiss')} onClick={onClose}><Icon name="close" /></button></div></div>
       <div class="panel-body stack">
         <svg class="bar" role="progressbar" aria-label={w('task.title')} aria-valuemin={0} aria-valuemax={task?.total ?? 0} aria-valuenow={settled}>

@@ -90,7 +90,7 @@ export const de: Record<TextId, string> = {
   'device.more': 'Weitere Aktionen',
   'device.openAdmin': 'Admin-Oberfläche öffnen',
   'device.panel': 'Gerät',
-  'device.provisionedAs': 'Provisioniert als',
+  'device.provisionedAs': 'Bereitgestellt als',
   'device.tabs': 'Teile dieser Seite',
   'device.toList': 'Zur Liste',
   'device.unassignedAbout': 'Dieses Gerät ist verbunden, gehört aber zu keiner Domäne. Es bekommt keine Konfiguration.',
