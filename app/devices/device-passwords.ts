@@ -26,6 +26,8 @@ export class DevicePasswords {
   readonly #setPending: BetterSqlite3.Statement<[Buffer, number]>
   readonly #setDelivered: BetterSqlite3.Statement<[number]>
   readonly #promote: BetterSqlite3.Statement<[Buffer, number]>
+  readonly #setProven: BetterSqlite3.Statement<[Buffer, number]>
+  readonly #pendingOf: BetterSqlite3.Statement<[number], { sealed: Buffer | null }>
   readonly #setAdmin: BetterSqlite3.Statement<[string, Buffer | null, number]>
   readonly #forgetRandom: BetterSqlite3.Statement<[number, number, number]>
   readonly #instance: { readonly observer: boolean }
@@ -38,6 +40,8 @@ export class DevicePasswords {
     this.#setPending = store.sqlite.prepare('UPDATE devices SET pending_sealed = ?, pending_delivered = 0 WHERE id = ?')
     this.#setDelivered = store.sqlite.prepare('UPDATE devices SET pending_delivered = 1 WHERE id = ?')
     this.#promote = store.sqlite.prepare('UPDATE devices SET password_sealed = ?, pending_sealed = NULL, pending_delivered = 0 WHERE id = ?')
+    this.#setProven = store.sqlite.prepare('UPDATE devices SET password_sealed = ? WHERE id = ?')
+    this.#pendingOf = store.sqlite.prepare<[number], { sealed: Buffer | null }>('SELECT pending_sealed AS sealed FROM devices WHERE id = ?')
     this.#setAdmin = store.sqlite.prepare('UPDATE devices SET admin_password_kind = ?, admin_password_sealed = ? WHERE id = ?')
     this.#forgetRandom = store.sqlite.prepare("UPDATE devices SET admin_password_sealed = NULL WHERE id > ? AND id <= ? AND domain_id = ? AND admin_password_kind = 'random'")
   }
@@ -62,16 +66,25 @@ export class DevicePasswords {
     this.#store.afterCommit(error => done(password, error))
   }
 
-  /** The device has received its pending password. */
-  delivered(deviceId: number): void {
+  /** The device has received this password. Says nothing about a newer one that was made meanwhile. */
+  delivered(deviceId: number, password: string): void {
+    if (this.#pending(deviceId) !== password) return
     this.#store.begin()
     this.#setDelivered.run(deviceId)
   }
 
-  /** The device has proven its pending password: it replaces the former one. */
+  /** The device has proven this password: it replaces the former one. A newer one that was made meanwhile stays pending. */
   promote(deviceId: number, password: string): void {
+    const sealed = this.#store.secrets.seal(password, passwordContext(deviceId))
+    const newer = this.#pending(deviceId) !== password
     this.#store.begin()
-    this.#promote.run(this.#store.secrets.seal(password, passwordContext(deviceId)), deviceId)
+    if (newer) this.#setProven.run(sealed, deviceId)
+    else this.#promote.run(sealed, deviceId)
+  }
+
+  #pending(deviceId: number): string | undefined {
+    const sealed = this.#pendingOf.get(deviceId)?.sealed
+    return sealed ? this.#store.secrets.open(sealed, passwordContext(deviceId)) : undefined
   }
 
   /** Decides and stores which administrative password a device gets that enters a domain this way. */

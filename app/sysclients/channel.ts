@@ -243,7 +243,7 @@ export class SysclientChannel {
         return
       case 'deliver':
         count('sysclient_passwords_sent')
-        link.delivering = link.deviceId
+        link.delivering = { deviceId: link.deviceId, password: effect.password }
         link.sendFrame(encodeAdmin(AdminType.SysclientPassword, { password: effect.password }))
         link.peer?.ping()
         return
@@ -285,9 +285,9 @@ export class SysclientChannel {
   #arrived(link: Link): void {
     this.#confirmations.pong(link)
     // Taken by a webserver is not yet arrived: then it is proven only by the device's next digest.
-    if (link.delivering === 0 || link.peer?.pongsProve !== true) return
-    this.#deps.passwords.delivered(link.delivering)
-    link.delivering = 0
+    if (!link.delivering || link.peer?.pongsProve !== true) return
+    this.#deps.passwords.delivered(link.delivering.deviceId, link.delivering.password)
+    link.delivering = undefined
   }
 
   /** A device that was added before it came, or whose password is to be made anew: store first, then send (invariant 4). */

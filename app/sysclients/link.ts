@@ -10,8 +10,8 @@ export class Link implements DeviceChannel {
   tunnels: TunnelEnds | undefined = undefined
   /** Query of the registration URL; kept until the device is assigned (automatic provisioning). May hold a token: never logged. */
   query: string
-  /** Device row whose pending password was sent on this connection and is not yet known to have arrived; 0: none. */
-  delivering = 0
+  /** Pending password that was sent on this connection and is not yet known to have arrived. */
+  delivering: { readonly deviceId: number, readonly password: string } | undefined = undefined
   /** The row read at Identify; kept until the device is in or refused. */
   row: AuthRow | undefined = undefined
   /** `DeviceStore.version` when `row` was read. */
