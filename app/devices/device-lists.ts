@@ -1,44 +1,46 @@
 /** Reading devices for a viewer: pages, parts of lists, single ones. Categories are read once per list, not per device. */
-import type BetterSqlite3 from 'better-sqlite3'
 import { RequestError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import type { Category, Device } from '../protocol/types.ts'
 import { maySee, type Viewer } from '../domains/viewer.ts'
 import type { Store } from '../store/store.ts'
 import { Status } from '../store/schema.ts'
-import { isUnfiltered, orderBy, pageWhere, type PageParams, type Where } from './device-query.ts'
+import { INDEXED_SORTS, isUnfiltered, orderBy, pageParts, pageWhere, type PageParams, type Where } from './device-query.ts'
 import { DEVICE_COLUMNS, toDevice, type DeviceRow } from './device-row.ts'
 import { hwKey, type DeviceStore } from './device-store.ts'
-
-/** Statements are kept by their text; shapes of filters are few, but clients choose them. */
-const KEPT_STATEMENTS = 200
+import { FoundPages } from './found-pages.ts'
+import { KeptStatements } from './kept-statements.ts'
 
 export class DeviceLists {
   readonly #store: Store
   readonly #devices: DeviceStore
-  readonly #statements = new Map<string, BetterSqlite3.Statement<(string | number)[], unknown>>()
+  readonly #statements: KeptStatements
+  readonly #search: FoundPages
 
   constructor(store: Store, devices: DeviceStore) {
     this.#store = store
     this.#devices = devices
+    this.#statements = new KeptStatements(store.sqlite)
+    this.#search = new FoundPages(store.sqlite)
   }
 
   #all<T>(sql: string, values: readonly (string | number)[]): T[] {
-    let statement = this.#statements.get(sql)
-    if (!statement) {
-      if (this.#statements.size >= KEPT_STATEMENTS) this.#statements.clear()
-      statement = this.#store.sqlite.prepare<(string | number)[], unknown>(sql)
-      this.#statements.set(sql, statement)
-    }
-    return statement.all(...values) as T[]
+    return this.#statements.of(sql).all(...values) as T[]
   }
 
   /** One page: rows in order and the number of all matches. */
   page(viewer: Viewer, params: PageParams): { rows: DeviceRow[], total: number } {
     this.#devices.settle()
-    const where = pageWhere(viewer, params)
+    const parts = pageParts(viewer, params)
     const limit = Math.min(params.limit, LIMITS.pageRows.value)
-    const order = orderBy(params.sort ?? 'status', params.descending === true)
+    const sort = params.sort ?? 'status'
+    const order = orderBy(sort, params.descending === true)
+    if (parts.words.length) {
+      const found = this.#search.page(parts, { order, indexed: INDEXED_SORTS.has(sort), limit, offset: params.offset })
+      const rows = this.#all<DeviceRow>(`SELECT ${DEVICE_COLUMNS} FROM devices WHERE id IN (SELECT value FROM json_each(?)) ORDER BY ${order}`, [JSON.stringify(found.ids)])
+      return { rows, total: found.total }
+    }
+    const where = pageWhere(viewer, params)
     // Ids first: with an index on the order, a deep offset then reads the index only.
     const rows = this.#all<DeviceRow>(
       `SELECT ${DEVICE_COLUMNS} FROM devices WHERE id IN (SELECT id FROM devices WHERE ${where.sql} ORDER BY ${order} LIMIT ? OFFSET ?) ORDER BY ${order}`,

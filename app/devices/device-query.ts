@@ -4,48 +4,48 @@ import { visible, maySee, type Viewer } from '../domains/viewer.ts'
 import { GetDevicesPage, type DEVICE_SORTS } from '../protocol/service-api.ts'
 import { Status } from '../store/schema.ts'
 import { STATUS_OF } from './device-row.ts'
+import { containsAll, searchWords, type Words } from './device-search.ts'
 
 export type PageParams = z.infer<typeof GetDevicesPage.params>
 export interface Where { readonly sql: string, readonly values: readonly (string | number)[] }
-
-/** Words of a search. A word that can be a MAC in another notation (dashes, colons, dots, upper case) is also looked for as plain digits. */
-export function searchWords(search: string): string[][] {
-  return search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8).map(word => {
-    const digits = word.replace(/[-:.]/g, '')
-    return digits !== word && digits.length >= 4 && /^[0-9a-f]+$/.test(digits) ? [word, digits] : [word]
-  })
-}
 
 /** One variable, however long the list is: the number of variables of a statement is bounded. */
 const inJson = (column: string): string => `${column} IN (SELECT value FROM json_each(?))`
 const inList = (column: string, values: readonly (string | number)[]): string => `${column} IN (${values.map(() => '?').join(',')})`
 
-/** Condition of a page's filter, within what the viewer may see. */
-export function pageWhere(viewer: Viewer, filter: Omit<PageParams, 'offset' | 'limit'>): Where {
-  const conditions: string[] = []
-  const values: (string | number)[] = []
-  const add = (sql: string, ...more: (string | number)[]): void => { conditions.push(sql); values.push(...more) }
+/** The condition of a page's filter, taken apart: domains, the other columns, words. All three must hold. */
+export interface PageWhere { readonly scope: Where, readonly rest: Where, readonly words: Words }
+
+const joined = (parts: readonly Where[]): Where => ({ sql: parts.map(part => part.sql).join(' AND ') || '1', values: parts.flatMap(part => part.values) })
+
+/** Parts of the condition of a page's filter, within what the viewer may see. */
+export function pageParts(viewer: Viewer, filter: Omit<PageParams, 'offset' | 'limit'>): PageWhere {
+  const scope: Where[] = []
+  const rest: Where[] = []
+  const where = (sql: string, ...values: (string | number)[]): Where => ({ sql, values })
   // A device that lost its password shows up as unassigned, too (features 3.2): it waits to be added again.
   const states = filter.states && [...new Set(filter.states.flatMap(state => state === 'unassigned' ? [Status.unassigned, Status.lost] : [STATUS_OF[state]]))]
-  if (filter.domainIds) {
-    add(inJson('domain_id'), JSON.stringify(filter.domainIds.filter(id => maySee(viewer, id))))
-  } else if (!viewer.admin) {
-    add(visible(viewer, 'domain_id'))
-  }
+  if (filter.domainIds) scope.push(where(inJson('domain_id'), JSON.stringify(filter.domainIds.filter(id => maySee(viewer, id)))))
+  else if (!viewer.admin) scope.push(where(visible(viewer, 'domain_id')))
   // Unassigned devices have their own place; they are in a list only when asked for.
-  if (states) add(inList('status', states), ...states)
-  else add(`domain_id <> 0`)
+  scope.push(where(states ? 'domain_id >= 0' : 'domain_id > 0'))
+  if (states) rest.push(where(inList('status', states), ...states))
   if (filter.categoryIds) {
     const ids = JSON.stringify(filter.categoryIds)
-    add(`id IN (SELECT device_id FROM device_categories WHERE ${inJson('category_id')} UNION ALL SELECT id FROM devices WHERE ${inJson('provisioning_category_id')})`, ids, ids)
+    rest.push(where(`id IN (SELECT device_id FROM device_categories WHERE ${inJson('category_id')} UNION ALL SELECT id FROM devices WHERE ${inJson('provisioning_category_id')})`, ids, ids))
   }
-  if (filter.types?.length) add(inList('type', filter.types), ...filter.types)
-  if (filter.product) add('product = ?', filter.product)
-  if (filter.version) add('version = ?', filter.version)
-  for (const alternatives of searchWords(filter.search ?? '')) {
-    add(`(${alternatives.map(() => 'instr(search, ?) > 0').join(' OR ')})`, ...alternatives)
-  }
-  return { sql: conditions.join(' AND '), values }
+  if (filter.types?.length) rest.push(where(inList('type', filter.types), ...filter.types))
+  if (filter.product) rest.push(where('product = ?', filter.product))
+  if (filter.version) rest.push(where('version = ?', filter.version))
+  return { scope: joined(scope), rest: joined(rest), words: searchWords(filter.search ?? '') }
+}
+
+export const wordsWhere = (words: Words): Where => words.length ? { sql: containsAll(words), values: words.flat() } : { sql: '1', values: [] }
+
+/** Condition of a page's filter, within what the viewer may see. */
+export function pageWhere(viewer: Viewer, filter: Omit<PageParams, 'offset' | 'limit'>): Where {
+  const { scope, rest, words } = pageParts(viewer, filter)
+  return joined([scope, rest, wordsWhere(words)].filter(part => part.sql !== '1'))
 }
 
 /** True when the filter leaves nothing out: the total is then known without counting. */
@@ -57,6 +57,9 @@ const SORT_COLUMNS: Record<typeof DEVICE_SORTS[number], readonly string[]> = {
   version: ['version', 'id'], type: ['type', 'id'], lastSeen: ['last_seen', 'id'],
   domain: ['(SELECT name FROM domains WHERE domains.id = devices.domain_id)', 'label', 'id'],
 }
+
+/** Orders that an index has ready. */
+export const INDEXED_SORTS: ReadonlySet<typeof DEVICE_SORTS[number]> = new Set(['status', 'name', 'product', 'mac', 'ip', 'version'])
 
 /** Stable order: ties are broken by id in the same direction, so that the index is read straight. */
 export function orderBy(sort: typeof DEVICE_SORTS[number], descending: boolean): string {

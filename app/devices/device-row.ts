@@ -3,6 +3,7 @@ import type { Category, Device, DeviceType, EthIf } from '../protocol/types.ts'
 import { DEVICE_TYPES } from '../protocol/types.ts'
 import type { Identify } from '../protocol/sysclient-messages.ts'
 import { Status } from '../store/schema.ts'
+import { naturalKey, searchable } from './device-search.ts'
 
 /** Columns a device object needs. */
 export const DEVICE_COLUMNS = `id, hw_id AS hwId, domain_id AS domainId, name, reported_name AS reportedName, product, version, type,
@@ -77,11 +78,11 @@ export const reported = (i: Identify): ReportedColumns => ({
 const sortableIp = (address: string): string =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(address) ? address.split('.').map(part => Number(part).toString(16).padStart(2, '0')).join('') : `~${address}`
 
-/** Derived columns: label (what people read first), sort key of the first IPv4 address, and the text that search looks in. */
+/** Derived columns: label (sort key of what people read first), sort key of the first IPv4 address, and the text that search looks in. */
 export function derived(device: { hwId: string, name: string, reportedName: string, product: string, type: string, ethIfs: string }): { label: string, ipSort: string, search: string } {
   const ifs = interfaces(device.ethIfs)
   const first = ifs.find(i => i.ipv4)?.ipv4 ?? ifs.find(i => i.ipv6)?.ipv6
-  const label = (device.name || device.reportedName || device.hwId).toLowerCase()
+  const label = searchable(device.name || device.reportedName || device.hwId)
   const addresses = ifs.flatMap(i => [i.ipv4 ?? '', i.ipv6 ?? '']).filter(Boolean)
-  return { label, ipSort: first ? sortableIp(first) : '', search: [label, device.hwId, device.product, device.type, ...addresses].join('\n').toLowerCase() }
+  return { label: naturalKey(label), ipSort: first ? sortableIp(first) : '', search: searchable([label, device.hwId, device.product, device.type, ...addresses].join('\n')) }
 }

@@ -5,6 +5,7 @@ import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { z } from 'zod'
 import fs from 'node:fs'
 import path from 'node:path'
+import { naturalKey } from '../devices/device-search.ts'
 import { InvariantError, StoreError, UsageError } from '../errors.ts'
 import { asset, native } from '../runtime/native.ts'
 
@@ -94,6 +95,7 @@ export function openDatabase(workingPath: string): Opened {
 function migrate(sqlite: BetterSqlite3.Database, known: z.infer<typeof migrationList>): void {
   sqlite.exec('CREATE TABLE IF NOT EXISTS __drizzle_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, hash text NOT NULL, created_at numeric)')
   const applied = versionOf(sqlite)
+  sqlite.function('natural_key', { deterministic: true }, text => naturalKey(String(text))) // migration 0002
   sqlite.transaction(() => {
     for (const migration of known) {
       if (migration.folderMillis <= applied) continue

@@ -53,7 +53,7 @@ t.test('what clients of the original send after login', async t => {
 
 t.test('pages: sorted by every column, both ways, stable, complete', async t => {
   const key: Record<string, (row: Row) => string> = {
-    name: row => (row.name ?? '').toLowerCase(), product: row => row.product, mac: row => row.hwId, version: row => row.version, type: row => row.type,
+    name: row => (row.name ?? '').toLowerCase().replace(/\d+/, digits => digits.padStart(6, '0')), product: row => row.product, mac: row => row.hwId, version: row => row.version, type: row => row.type,
     ip: row => (row.ethIfs?.[0]?.ipv4 ?? '').split('.').map(part => part.padStart(3, '0')).join('.'),
   }
   for (const [sort, of] of Object.entries(key)) {
