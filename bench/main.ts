@@ -1,5 +1,5 @@
 /**
- * `npm run bench [figure …]`: runs the figures and writes docs/benchmarks.md. Figures: reconnect, tls, idle, cold, row, tunnel, fanout.
+ * `npm run bench [figure …]`: runs the figures and writes docs/benchmarks.md. Figures: reconnect, tls, idle, cold, row, search, tunnel, fanout.
  * `BENCH_PAIRS` sets the number of counted pairs (default 5).
  */
 import { execFileSync } from 'node:child_process'
@@ -11,6 +11,7 @@ import { fanOut } from './figures/fan-out.ts'
 import { firstRowPainted } from './figures/first-row.ts'
 import { idle } from './figures/idle.ts'
 import { reconnect, resumption } from './figures/reconnect.ts'
+import { search } from './figures/search.ts'
 import { tunnel } from './figures/tunnel.ts'
 import { inRepository } from './processes.ts'
 import { printed, type Ratio } from './ratio.ts'
@@ -47,6 +48,10 @@ const FIGURES: Readonly<Record<string, () => Promise<Row[]>>> = {
   row: async () => {
     const { ratio, ours, bare } = await firstRowPainted(100_000, pairs)
     return [{ id: 'B5', what: 'browser: navigation to first painted row, 100,000 devices, against a static page with the same rows', ...highest(2, ratio), note: `${ours.toFixed(0)} ms against ${bare.toFixed(0)} ms` }]
+  },
+  search: async () => {
+    const { ratio, ours, bare } = await search(100_000, pairs)
+    return [{ id: 'B6', what: 'search: keystroke to rows and their number, p95 over typed words, 100,000 devices, against plain SQL on the same file and a websocket', ...highest(5, ratio), note: `${ours.toFixed(0)} ms against ${bare.toFixed(0)} ms` }]
   },
   tunnel: async () => {
     if (!haproxyIsThere()) throw new Error('B3 and B3l need haproxy (Debian package haproxy: apt-get install haproxy)')
