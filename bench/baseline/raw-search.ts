@@ -6,7 +6,7 @@ import { openFile } from '../../app/store/database.ts'
 import { uws, type ListenAt } from '../../app/hosts/standalone/uws.ts'
 
 const database = openFile(process.argv[2] ?? '')
-database.pragma('cache_size = -16000') // as the product
+database.pragma('cache_size = -4000') // as the product
 const ROWS = 60
 
 const app = uws().App()
