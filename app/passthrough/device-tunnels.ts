@@ -1,4 +1,4 @@
-import { TUNNEL, TUNNEL_HEADER, TunnelEvent } from '../protocol/sysclient-frames.ts'
+import { putDword, putTunnelHeader, TUNNEL_HEADER, TunnelEvent } from '../protocol/sysclient-frames.ts'
 import type { TunnelBounds } from './bounds.ts'
 import type { ByteQueue } from './byte-queue.ts'
 import type { DeviceChannel, TunnelEnds } from './channel.ts'
@@ -24,13 +24,6 @@ export interface TunnelFleet {
   /** A device did something wrong; `what` names it for the operator and holds nothing secret. */
   trouble(hwId: string, what: string): void
   opened(): void
-}
-
-const dword = (target: Uint8Array, at: number, value: number): void => {
-  target[at] = value >>> 24
-  target[at + 1] = value >>> 16
-  target[at + 2] = value >>> 8
-  target[at + 3] = value
 }
 
 /**
@@ -195,7 +188,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier, TurnTaker {
 
   writeRecv(session: number): void {
     const frame = this.#newFrame(session, TunnelEvent.Recv, 4)
-    dword(frame, TUNNEL_HEADER, this.#wanted)
+    putDword(frame, TUNNEL_HEADER, this.#wanted)
     this.#post(frame)
   }
 
@@ -204,9 +197,7 @@ export class DeviceTunnels implements TunnelEnds, TunnelCarrier, TurnTaker {
   /** A frame without its payload. */
   #newFrame(session: number, event: number, size: number): Uint8Array {
     const frame = this.#fleet.turn.arena.take(TUNNEL_HEADER + size)
-    frame[0] = TUNNEL
-    dword(frame, 1, session)
-    dword(frame, 5, event)
+    putTunnelHeader(frame, session, event)
     return frame
   }
 

@@ -3,7 +3,7 @@
  * big endian. A decoder never throws and never reads past the end: it answers a frame or the reason why there is none.
  */
 export const ADMIN = 0x01
-export const TUNNEL = 0x02
+const TUNNEL = 0x02
 
 export const AdminType = { Identify: 0, SysclientPassword: 1, Challenge: 2, AdminPassword: 3, Provision: 4, ProvisionResult: 5, Configuration: 6 } as const
 export type AdminType = typeof AdminType[keyof typeof AdminType]
@@ -63,19 +63,32 @@ export function encodeAdmin(type: AdminType, body: object): Uint8Array {
   return out
 }
 
+/** Writes `value` as four bytes, the highest first. */
+export function putDword(target: Uint8Array, at: number, value: number): void {
+  target[at] = value >>> 24
+  target[at + 1] = value >>> 16
+  target[at + 2] = value >>> 8
+  target[at + 3] = value
+}
+
+/** Writes the header of a tunnel message at the start of `frame`, all of its bytes. */
+export function putTunnelHeader(frame: Uint8Array, session: number, event: number): void {
+  frame[0] = TUNNEL
+  putDword(frame, 1, session)
+  putDword(frame, 5, event)
+}
+
 /** One tunnel message. `data` is copied. */
 export function encodeTunnel(session: number, event: TunnelEvent, data?: Uint8Array): Uint8Array {
   const out = new Uint8Array(TUNNEL_HEADER + (data?.length ?? 0))
-  out[0] = TUNNEL
-  out[1] = session >>> 24
-  out[2] = session >>> 16
-  out[3] = session >>> 8
-  out[4] = session
-  out[8] = event
+  putTunnelHeader(out, session, event)
   if (data) out.set(data, TUNNEL_HEADER)
   return out
 }
 
 /** A RECV frame: asks for up to `wanted` bytes. */
-export const encodeRecv = (session: number, wanted: number): Uint8Array =>
-  encodeTunnel(session, TunnelEvent.Recv, Uint8Array.of(wanted >>> 24, wanted >>> 16, wanted >>> 8, wanted))
+export function encodeRecv(session: number, wanted: number): Uint8Array {
+  const data = new Uint8Array(4)
+  putDword(data, 0, wanted)
+  return encodeTunnel(session, TunnelEvent.Recv, data)
+}
