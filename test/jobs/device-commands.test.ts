@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { commandFailure, commandTarget, configuredValue } from '../../app/jobs/device-commands.ts'
-import { optionValue, urlOption } from '../../app/devices/option-value.ts'
+import { urlOption } from '../../app/devices/option-value.ts'
 
 const answer = (body: string, status = 200): Parameters<typeof commandFailure>[0] => ({ status, headers: [], body: Buffer.from(body) })
 
@@ -11,7 +11,7 @@ t.test('command lines as targets', t => {
   t.equal(commandTarget(`config change SYSCLIENT /sysadmin ${urlOption('wss://a.example/b/devices/sysclients')}`),
     '/!config%20change%20SYSCLIENT%20/sysadmin%20wss://a.example/b/devices/sysclients')
   fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), value => {
-    const target = commandTarget(`config add CMD0 /name ${optionValue(value)}`)
+    const target = commandTarget(`config add CMD0 /name ${encodeURIComponent(value)}`)
     // One decoding gives the command line, whose value holds no blank; a second one the value.
     const line = decodeURIComponent(target.slice(2))
     return /^\/![\x21-\x7e]+$/.test(target) && !/[?#]/.test(target) && decodeURIComponent(line.split(' ')[4] ?? '') === value && line.split(' ').length === 5

@@ -4,8 +4,6 @@ import type { Reply } from '../../app/protocol/message.ts'
 import { isBoolean, isNumber, isString, listOf, oneOf, optional, shape, type Guard } from './shape.ts'
 import type { AppRequests } from './table.ts'
 
-export { isTask } from './task-replies.ts'
-
 const settings = shape<DomainSettings>({
   id: isNumber, name: isString, isInstanceDomain: isBoolean, deployAdminPasswords: isBoolean, observer: isBoolean, access: listOf(isNumber),
   hasPassword: isBoolean, hasProvisioningToken: isBoolean, emails: listOf(isString), invoiceReference: isString, devices: isNumber, connected: isNumber,
