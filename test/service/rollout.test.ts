@@ -41,6 +41,10 @@ async function untilState(device: SimulatedDevice, wanted: string): Promise<void
   while (await state(device) !== wanted) await new Promise(resolve => setTimeout(resolve, 20))
 }
 
+/** A device leaves a moment after it has confirmed: it has arrived when it is in again by that address. */
+const arrived = (device: SimulatedDevice, address: string): Promise<void> =>
+  device.until(() => device.box.host.url === address && device.authenticated, `in by ${address}`).then(() => untilState(device, 'online'))
+
 await app.list('GetTasks', 'tasks', { recvUpdates: true })
 await simulator.start()
 const devices = simulator.devices
@@ -70,7 +74,7 @@ t.test('all visible devices: configured, written, checked, activated; they come 
     t.same(seen.filter(line => line.startsWith(device.id)).map(line => line.slice(device.id.length + 1)),
       [`/!config%20change%20SYSCLIENT%20/sysadmin%20${moved}`, '/!config%20write', '/cfg.txt', '/!config%20activate'], 'in this order')
     t.equal(url(device), moved)
-    await device.until(() => device.authenticated, 'back by the new address')
+    await arrived(device, moved)
   }
   t.equal(seen.some(line => line.startsWith(third.id)), false, 'nothing for a device of a third party')
   const results = await app.request('GetTaskDevices', { id, offset: 0, limit: 5, states: ['skipped', 'waiting'] }) as unknown as { devices: { hwId: string, state: string }[] }
@@ -78,6 +82,7 @@ t.test('all visible devices: configured, written, checked, activated; they come 
   away.connect()
   t.match(await task(id, one => one.finishedAt !== undefined), { state: 'done', done: 11, skipped: 1, failed: 0 })
   t.equal(url(away), moved, 'it got the address when it came')
+  await arrived(away, moved)
 })
 
 t.test('a device that does not understand fails, and says why', async t => {
@@ -95,6 +100,7 @@ t.test('a device that does not understand fails, and says why', async t => {
   t.match(await task(id, one => one.finishedAt !== undefined), { state: 'cancelled', done: 1, skipped: 1 })
   bad.setFaulty('garbage-http', false)
   t.equal(url(good), home)
+  await arrived(good, home)
 })
 
 t.test('never to devices of an observer', async t => {
@@ -122,7 +128,7 @@ t.test('automatic mode: a changed address of the App object reaches connected de
   // All start at the old name again.
   const { task: back } = await app.request('StartUrlRollout', { url: home })
   await task(back, one => one.finishedAt !== undefined)
-  for (const device of devices) await untilState(device, 'online')
+  for (const device of devices) await arrived(device, home)
   const late = rest[3] as SimulatedDevice
   late.disconnect()
   await untilState(late, 'offline')
@@ -145,7 +151,7 @@ t.test('automatic mode: a changed address of the App object reaches connected de
   await appended
   await task(id, one => one.done === 11)
   t.equal(url(late), moved, 'came by the old name')
-  await late.until(() => late.authenticated, 'back by the new name')
+  await arrived(late, moved)
   const requests = late.requests.length
   late.drop()
   await untilState(late, 'online')
