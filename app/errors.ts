@@ -36,6 +36,12 @@ export class StoreError extends AppError {
   constructor(code: StoreError['code'], message: string, options?: ErrorOptions) { super(message, options); this.code = code }
 }
 
+/** The snapshot in the instance's PostgreSQL database cannot be read or written. */
+export class SnapshotError extends AppError {
+  readonly code: 'unreachable' | 'refused' | 'in-use' | 'newer' | 'damaged' | 'foreign'
+  constructor(code: SnapshotError['code'], message: string, options?: ErrorOptions) { super(message, options); this.code = code }
+}
+
 /** Our own mistake: a state that must not exist. */
 export class InvariantError extends AppError {
   readonly code = 'invariant'

@@ -19,6 +19,18 @@ export const LIMITS = {
   webserverBacklog: limit(64 * 1024 * 1024, 'bytes', 'a webserver that does not read while so much waits for it is disconnected and connected anew'),
   managerMessage: limit(2 * 1024 * 1024, 'bytes', 'the connection to the manager is closed, and with it the service'),
   logFile: limit(1024 * 1024, 'bytes', 'a new log file is begun unless the manager says another size; five are kept'),
+  // snapshots in PostgreSQL
+  snapshotLook: limit(5_000, 'ms', 'changes of the database are noticed after this time'),
+  snapshotEvery: limit(60_000, 'ms', 'a snapshot is written at most this often, and when the instance stops'),
+  snapshotPart: limit(64 * 1024, 'bytes', 'a snapshot has a further row'),
+  snapshotConnect: limit(5_000, 'ms', 'PostgreSQL counts as unreachable; tried again'),
+  snapshotQuery: limit(60_000, 'ms', 'a statement of PostgreSQL is given up and the connection with it'),
+  snapshotFirst: limit(30_000, 'ms', 'an instance without a database file begins with an empty one when PostgreSQL cannot be asked for so long'),
+  snapshotOnStop: limit(5_000, 'ms', 'an instance stops without its last snapshot; it is written after the next start'),
+  // backup and restore by HTTP
+  httpKeys: limit(100, 'count', 'the oldest key for the backup and restore addresses is forgotten'),
+  httpKeyValid: limit(10 * 60_000, 'ms', 'a key for the backup and restore addresses is refused'),
+  restoreUpload: limit(16 * 1024 ** 3, 'bytes', 'the uploaded backup is answered 413'),
   // websockets
   peerIdleSeconds: limit(60, 's', 'a peer that answers no ping for this long is closed; pings are sent before'),
   peerBuffered: limit(1024 * 1024, 'bytes', 'a peer that does not read is closed when this much waits for it'),
@@ -29,6 +41,7 @@ export const LIMITS = {
   tunnelFrameOut: limit(16_384, 'bytes', 'never exceeded: larger data travels in several frames'),
   // sysclients
   identifyWithin: limit(30_000, 'ms', 'a device that has not identified by then is closed 1008'),
+  devicesArriving: limit(20_000, 'count', 'a further device is answered 503 with Retry-After until some of those that arrive have been let in; an alarm says so'),
   challengeSilence: limit(15_000, 'ms', 'a device that has not answered the challenge by then is shown as unassigned'),
   violations: limit(10, 'count', 'a device connection with more bad frames than this is closed 1008'),
   unassignedDevices: limit(20_000, 'count', 'further unknown devices are refused until some are assigned or leave'),

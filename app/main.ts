@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { explain, readRelease, serve, type ServeOptions } from './cli/serve.ts'
 import { manage } from './cli/manage.ts'
 import { platformArguments } from './platform/arguments.ts'
-import { backup, restore } from './store/backup.ts'
+import { backup, restore, verify } from './store/backup.ts'
 import { simulateCommand } from './simulate/command.ts'
 
 const workingPath = (): Option => new Option('--working-path <folder>', 'where database, keys and passwords are kept').default('./data')
@@ -41,7 +41,12 @@ program.command('backup').description('writes a backup of the database; works wh
 
 program.command('restore').description('verifies a backup and puts it in the place of the database, which is kept')
   .requiredOption('--in <file>', 'backup to restore')
-  .action((options: { in: string }, command: Command) => {
+  .option('--check', 'only verify the backup')
+  .action((options: { in: string, check?: boolean }, command: Command) => {
+    if (options.check) {
+      process.stdout.write(`${options.in}: ${verify(options.in, secretKey())} devices, verified\n`)
+      return
+    }
     const result = restore(command.optsWithGlobals<{ workingPath: string }>().workingPath, options.in, secretKey())
     process.stdout.write(`restored ${result.devices} devices${result.kept ? `; the former database is kept in ${result.kept}` : ''}\n`)
   })

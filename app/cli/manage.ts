@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { UsageError } from '../errors.ts'
-import { startStandalone } from '../hosts/standalone/host.ts'
+import { startStandalone, type StandaloneHost } from '../hosts/standalone/host.ts'
 import { Alarms } from '../platform/alarms.ts'
 import type { PlatformArguments } from '../platform/arguments.ts'
 import { certificateTrouble } from '../platform/certificate.ts'
@@ -29,7 +29,8 @@ export async function manage(given: PlatformArguments): Promise<void> {
   let certificate = ''
   const alarms: Alarms = new Alarms(alarm => link.alarm(alarm), Date.now)
   const instances = new Instances({
-    release, logs, alarms, now: Date.now, dns: given.dns, timeZone: given.tz, secretKey: process.env['DEVICES_SECRET_KEY'], challengeWait: given.challengeWait, onStopped: key => link.stopped(key),
+    release, logs, alarms, now: Date.now, dns: given.dns, timeZone: given.tz, secretKey: process.env['DEVICES_SECRET_KEY'], challengeWait: given.challengeWait, snapshotEvery: given.snapshotEvery, devicesArriving: given.devicesArriving,
+    onStopped: key => link.stopped(key), onRestart: () => relisten(),
   })
   const watchCertificate = (): void => {
     const trouble = certificateTrouble(certificate, Date.now())
@@ -62,7 +63,7 @@ export async function manage(given: PlatformArguments): Promise<void> {
     }
   }
   // The listener's addon is loaded only where one is asked for.
-  const host = given.listen === undefined ? undefined : await startStandalone({
+  const listen = async (): Promise<StandaloneHost | undefined> => given.listen === undefined ? undefined : startStandalone({
     listen: parseListen(given.listen), router: instances.router, log: logs.service('host'),
     tls: given.tlsCert !== undefined && given.tlsKey !== undefined ? { certFile: given.tlsCert, keyFile: given.tlsKey } : undefined,
   }).catch((cause: unknown) => {
@@ -71,6 +72,12 @@ export async function manage(given: PlatformArguments): Promise<void> {
     log('error', cause.message)
     return undefined
   })
+  let host = await listen()
+  const relisten = async (): Promise<void> => {
+    if (!host) return
+    await host.stop()
+    host = await listen()
+  }
   if (host) log('info', `listens at ${host.urls.join(', ')}`)
   const ofProcess = new Metrics(false).ofProcess()
   const observer = given.metricsListen === undefined ? undefined

@@ -4,11 +4,12 @@ import http from 'node:http'
 import path from 'node:path'
 import { z } from 'zod'
 import { StoreError, UsageError } from '../errors.ts'
-import { startStandalone } from '../hosts/standalone/host.ts'
+import { startStandalone, type StandaloneHost } from '../hosts/standalone/host.ts'
 import { Instance } from '../instances/instance.ts'
 import { createLog, type Level } from '../observe/log.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
 import { asset } from '../runtime/native.ts'
+import { carryOut, type Replace } from '../self-backup/self-backup.ts'
 import { prepareWorkingPath } from '../store/database.ts'
 import { READABLE, randomText } from '../store/secrets.ts'
 
@@ -62,6 +63,9 @@ const webPathOf = (options: ServeOptions): string => {
   return `/${text.replace(/^\/+|\/+$/g, '')}`
 }
 
+/** Everything between one opening of the database and its end. */
+interface Run { readonly instance: Instance, readonly host: StandaloneHost, readonly metrics: Metrics }
+
 /** Starts everything; resolves when the process has been told to end and all is closed. */
 export async function serve(options: ServeOptions): Promise<void> {
   if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) throw new UsageError('tls', '--tls-cert and --tls-key go together')
@@ -70,47 +74,79 @@ export async function serve(options: ServeOptions): Promise<void> {
   prepareWorkingPath(options.workingPath)
   const { password, from } = instancePassword(options)
   const log = createLog({ write: line => { process.stderr.write(line) }, now: Date.now, least: options.logLevel })
+  const wishes = new Wishes()
+  const open = (port: number): Promise<Run> => openRun(options, { listen: { ...listen, port }, password, log, replace: wishes.replace })
+  let run = await open(listen.port)
+  const observer = metricsListen && await observe(metricsListen, () => metricsText([{ metrics: run.metrics }]), () => run.instance.healthy())
+  process.stdout.write([
+    `Devices ${readRelease().version} is ready.`,
+    `  Open      ${run.host.urls[0]}${webPathOf(options)}/`,
+    `  Sign in   domain ${options.appDomain}, password ${from}`,
+    `  Devices   ${run.instance.registrationUrl()}`,
+    ...(observer ? [`  Metrics   ${observer.url}/metrics`] : []),
+    '',
+  ].join('\n'))
+  process.on('SIGHUP', () => run.host.reloadTls())
+  for (let prepare = await wishes.next(); prepare !== 'end'; prepare = await wishes.next()) {
+    const { port } = run.host
+    await run.host.stop()
+    run.instance.stop()
+    const did = carryOut(prepare, log('instance'))
+    run = await open(port)
+    if (did !== undefined) {
+      log('instance')('warn', did)
+      run.instance.databaseReplaced(did)
+    }
+  }
+  observer?.server.close()
+  await run.host.stop()
+  run.instance.stop()
+}
+
+async function openRun(options: ServeOptions, means: { listen: { host: string, port: number }, password: string, log: ReturnType<typeof createLog>, replace: Replace }): Promise<Run> {
   const metrics = new Metrics().ofProcess()
-  const webPath = webPathOf(options)
-  const instance = openInstance(options, { password, webPath, metrics, log })
-  let host: Awaited<ReturnType<typeof startStandalone>>
+  const instance = new Instance({
+    appName: options.appName, appDomain: options.appDomain, appPassword: means.password, webPath: webPathOf(options), workingPath: options.workingPath,
+    secretKey: process.env['DEVICES_SECRET_KEY'], publicUrl: options.publicUrl, release: readRelease(),
+    metrics, log: means.log, now: Date.now, replace: means.replace, waits: { challenge: options.challengeWait },
+  })
   try {
-    host = await startStandalone({
-      listen, router: instance.router, log: log('host'), count: name => metrics.count(name),
+    const host = await startStandalone({
+      listen: means.listen, router: instance.router, log: means.log('host'), count: name => metrics.count(name),
       tls: options.tlsCert !== undefined && options.tlsKey !== undefined ? { certFile: options.tlsCert, keyFile: options.tlsKey } : undefined,
     })
+    instance.listening(host.urls[0] ?? '')
+    return { instance, host, metrics }
   } catch (cause) {
     instance.stop()
     throw cause
   }
-  instance.listening(host.urls[0] ?? '')
-  const observer = metricsListen && await observe(metricsListen, () => metricsText([{ metrics }]), () => instance.healthy())
-  process.stdout.write([
-    `Devices ${readRelease().version} is ready.`,
-    `  Open      ${host.urls[0]}${webPath}/`,
-    `  Sign in   domain ${options.appDomain}, password ${from}`,
-    `  Devices   ${instance.registrationUrl()}`,
-    ...(observer ? [`  Metrics   ${observer.url}/metrics`] : []),
-    '',
-  ].join('\n'))
-  process.on('SIGHUP', () => host.reloadTls())
-  await ended()
-  observer?.server.close()
-  await host.stop()
-  instance.stop()
 }
 
-function openInstance(options: ServeOptions, means: { password: string, webPath: string, metrics: Metrics, log: ReturnType<typeof createLog> }): Instance {
-  return new Instance({
-    appDomain: options.appDomain, appPassword: means.password, webPath: means.webPath, workingPath: options.workingPath,
-    secretKey: process.env['DEVICES_SECRET_KEY'], publicUrl: options.publicUrl, release: readRelease(),
-    metrics: means.metrics, log: means.log, now: Date.now, waits: { challenge: options.challengeWait },
-  })
-}
+/** What is wished of the running service from outside, in the order in which it came. */
+class Wishes {
+  readonly #waiting: (() => string)[] = []
+  #ended = false
+  #look: (() => void) | undefined
 
-const ended = (): Promise<void> => new Promise(resolve => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-})
+  constructor() {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => {
+      this.#ended = true
+      this.#look?.()
+    })
+  }
+
+  readonly replace: Replace = prepare => {
+    this.#waiting.push(prepare)
+    this.#look?.()
+  }
+
+  /** The next replacement of the database, or the end. */
+  async next(): Promise<(() => string) | 'end'> {
+    while (!this.#ended && this.#waiting.length === 0) await new Promise<void>(resolve => { this.#look = resolve })
+    return this.#ended ? 'end' : this.#waiting.shift() ?? 'end'
+  }
+}
 
 /** Health and metrics on a listener of their own: they are nobody's business on the public one. */
 export async function observe(listen: { host: string, port: number }, metrics: () => string, healthy: () => boolean): Promise<{ server: http.Server, url: string }> {

@@ -11,6 +11,7 @@ import { deleteDevices, editDevices } from '../jobs/kinds/edit-devices.ts'
 import { registrationUrl } from '../jobs/kinds/registration-url.ts'
 import { PasswordRollout } from '../jobs/password-rollout.ts'
 import { SelectionTasks } from '../jobs/selection-tasks.ts'
+import type { Task } from '../jobs/task.ts'
 import { Tasks } from '../jobs/tasks.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -38,6 +39,8 @@ export interface InstanceTasksDeps {
   readonly now: () => number
   readonly later: (run: () => void) => void
   readonly log: Log
+  /** A task has ended, and some of its devices have failed. */
+  readonly failed: (task: Task) => void
 }
 
 export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: PasswordRollout, urls: UrlRollout, selections: SelectionTasks } {
@@ -45,7 +48,7 @@ export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: P
   const queues = new DeviceQueues()
   deps.gauge('devices_in_work', 'Devices that tasks talk with right now', () => queues.busy)
   const tasks = new Tasks({
-    store, now, later, log,
+    store, now, later, log, failed: deps.failed,
     queues,
     connected: hwId => registry.online(hwId) !== undefined,
     settleDevices: () => devices.settle(),

@@ -19,6 +19,7 @@ import { DeviceStore } from '../devices/device-store.ts'
 import { DomainCommands } from '../domains/domain-commands.ts'
 import { Domains } from '../domains/domains.ts'
 import type { Viewer } from '../domains/viewer.ts'
+import type { Task } from '../jobs/task.ts'
 import type { Tasks } from '../jobs/tasks.ts'
 import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
@@ -29,6 +30,8 @@ import { FormerHosts } from '../registration/former-hosts.ts'
 import type { UrlRollout } from '../registration/url-rollout.ts'
 import { Site } from '../site/site.ts'
 import { asset } from '../runtime/native.ts'
+import { HttpKeys } from '../self-backup/http-keys.ts'
+import { SelfBackup, type Replace } from '../self-backup/self-backup.ts'
 import { Store } from '../store/store.ts'
 import { SysclientChannel } from '../sysclients/channel.ts'
 import { Dismissals } from '../sysclients/dismissals.ts'
@@ -38,6 +41,7 @@ import { InstanceSettings } from './settings.ts'
 import { createTunnelAccess, mayEnter } from './tunnel-access.ts'
 
 export interface InstanceOptions {
+  readonly appName: string
   readonly appDomain: string
   readonly appPassword: string
   /** Path of the instance on the web server, without trailing slash: `/example.com/devices`. */
@@ -52,6 +56,14 @@ export interface InstanceOptions {
   readonly now: () => number
   /** The database cannot be written, and why; `undefined` when it can again. */
   readonly databaseTrouble?: (text: string | undefined) => void
+  /** Devices are put off because very many arrive at once; false: no more. */
+  readonly storm?: (active: boolean) => void
+  /** A task has ended, and some of its devices have failed. */
+  readonly taskFailed?: (task: Task) => void
+  /** For tests: other bounds than the table's. */
+  readonly bounds?: { readonly arriving?: number | undefined }
+  /** Begins this instance again with another database; absent: restore by HTTP is not offered. */
+  readonly replace?: Replace | undefined
   /** For tests: other waiting times than the table's. */
   readonly waits?: { readonly identify?: number | undefined, readonly challenge?: number | undefined }
 }
@@ -73,11 +85,13 @@ export class Instance {
   readonly #apps: AppServer
   readonly #provisioning: Provisioning
   readonly #site: Site
+  readonly #selfBackup: SelfBackup
   readonly #passthrough: ReturnType<typeof createPassthrough>
   readonly #tasks: Tasks
   readonly #urls: UrlRollout
   readonly #formerHosts: FormerHosts
   readonly #dismissals: Dismissals
+  readonly #audit: AuditLog
   readonly #auditKeeper: AuditKeeper
   readonly #domains: Domains
   readonly #domainCommands: DomainCommands
@@ -107,7 +121,7 @@ export class Instance {
     })
     const { store } = this
     this.#formerHosts = new FormerHosts(store)
-    const audit = new AuditLog(store, now)
+    const audit = this.#audit = new AuditLog(store, now)
     const settings = new InstanceSettings(store, audit)
     const roles = new AppRoles(store, audit, () => recheck())
     const domains = new Domains(store, options.appDomain)
@@ -128,6 +142,10 @@ export class Instance {
     })
     this.#channel = new SysclientChannel({
       devices, passwords, registry: this.registry, admission: this.#provisioning.doorkeeper, attachTunnels: link => this.#passthrough.attach(link), now, log: options.log('sysclients'), count, waits: options.waits,
+      bounds: options.bounds, storm: active => {
+        log('warn', active ? 'so many devices arrive at once that some must come later' : 'devices are no longer put off')
+        options.storm?.(active)
+      },
       cameOnline: deviceId => tasks.cameOnline(deviceId), isFormerHost: host => this.#formerHosts.has(host), cameByFormerHost: device => urls.cameByFormerHost(device),
     })
     const categories = new Categories({ store, domains, audit, ofDevices, now })
@@ -141,6 +159,7 @@ export class Instance {
     })
     const { tasks, rollout, urls, selections } = createTasks({
       store, devices, passwords, domains, commands, categories: ofDevices, settings, audit, channel: this.#channel, registry: this.registry, now, later: run => this.#later(run), log: options.log('tasks'),
+      failed: task => options.taskFailed?.(task),
       http: this.#passthrough.http(hwId => this.registry.online(hwId)), registrationUrl: () => this.registrationUrl(), gauge: metrics.gauge.bind(metrics),
     })
     this.#urls = urls
@@ -153,7 +172,12 @@ export class Instance {
     this.#domainCommands = domainCommands
     this.#auditKeeper = new AuditKeeper(audit, () => settings.auditDays)
     settings.onChange((before, after) => { if (after.auditDays < before.auditDays) this.#auditKeeper.now() })
+    const keys = new HttpKeys(now)
+    this.#selfBackup = new SelfBackup({
+      keys, store, audit, appName: options.appName, appDomain: options.appDomain, secretKey: options.secretKey, now, log, replace: options.replace,
+    })
     const handlers = createHandlers({
+      httpKeys: keys,
       ...this.#provisioning, ofDevices, store, domains, domainCommands, roles, settings, categories, auditQuery: new AuditQuery(store, domains),
       devices, lists, commands, passwords, tasks, urls, selections, audit, preferences: new PreferenceStore(store), major: MAJOR,
       registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
@@ -244,6 +268,7 @@ export class Instance {
       const target = this.#passthrough.parse(exchange.query ? `${below}?${exchange.query}` : below)
       return target ? this.#passthrough.request(exchange, target.hwId, target.key, target.rest) : notFound(exchange)
     }
+    if (this.#selfBackup.serve(exchange, below)) return
     if (isInitPath(below) && this.#provisioning.initUrl.serve(exchange)) return
     if (!this.#site.serve(exchange, below, this.#options.webPath)) notFound(exchange)
   }
@@ -270,12 +295,23 @@ export class Instance {
     }
   }
 
-  stop(): void {
+  /** Something else has taken the place of the database before this instance opened it: said where administrators look. */
+  databaseReplaced(text: string): void {
+    this.#audit.record(MANAGER, { domainId: 0, action: 'database.replaced', subject: text })
+  }
+
+  /** Ends all work and commits what is left; the database stays open for its last snapshot. */
+  halt(): void {
     clearInterval(this.#ticker)
     this.#tasks.stop()
     this.#dismissals.stop()
     this.#auditKeeper.stop()
     for (const handle of this.#slices) clearImmediate(handle)
+    this.store.flush()
+  }
+
+  stop(): void {
+    this.halt()
     this.store.close()
   }
 }

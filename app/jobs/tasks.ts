@@ -28,6 +28,8 @@ export interface TasksDeps {
   /** Calls back in another turn of the event loop. */
   readonly later: (run: () => void) => void
   readonly log: Log
+  /** A task has ended, and some of its devices have failed. */
+  readonly failed?: (task: Task) => void
 }
 
 export interface NewTask {
@@ -382,6 +384,7 @@ export class Tasks {
     this.rows.setState(task.id, task.state, task.finishedAt)
     this.#runs.delete(task.id)
     this.events.changed(task)
+    if (task.state === 'done' && task.counts.failed > 0) this.#deps.failed?.(task)
   }
 
   #deleteRows(taskId: number): void {

@@ -9,6 +9,7 @@ export const COUNTERS = {
   sysclient_admin_passwords_sent: 'Administrative passwords deployed',
   sysclient_bad_frames: 'Frames from devices that could not be read',
   sysclient_refused: 'Device connections closed for breaking a rule or a bound',
+  sysclient_deferred: 'Device connections put off because very many arrived at once',
   sysclient_displaced: 'Device connections replaced by a newer one of the same device',
   provisioning_devices: 'Devices and interfaces provisioned by a code or a token',
   provisioning_refused: 'Provisioning codes, tokens and interfaces refused',

@@ -9,6 +9,8 @@ export const ALARMS = {
   certificateExpires: { code: 4, severity: 1 },
   jobFailed: { code: 5, severity: 1 },
   deviceStorm: { code: 6, severity: 0 },
+  snapshotMissing: { code: 7, severity: 1 },
+  databaseReplaced: { code: 8, severity: 0 },
 } as const satisfies Record<string, { code: number, severity: Alarm['severity'] }>
 export type AlarmName = keyof typeof ALARMS
 
@@ -40,6 +42,9 @@ export class Alarms {
     this.#active.delete(key)
     this.#tell(name, 1, text, source)
   }
+
+  /** Says once that something has happened. */
+  event(name: AlarmName, text: string, source?: AlarmSource): void { this.#tell(name, 2, text, source) }
 
   /** An instance has stopped: nothing of it is wrong any more, except that it has failed. */
   clearAll(source: AlarmSource): void {

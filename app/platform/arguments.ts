@@ -17,6 +17,9 @@ export interface PlatformArguments {
   /** Folder of log files. */
   readonly logPath: string
   readonly challengeWait: number | undefined
+  /** For tests: time between snapshots, ms; how many devices may arrive at once. */
+  readonly snapshotEvery: number | undefined
+  readonly devicesArriving: number | undefined
 }
 
 const LOG_PATH = '/var/log/apps'
@@ -39,6 +42,6 @@ export function platformArguments(given: readonly string[]): PlatformArguments |
     manager, serviceId: values.get('service-id') ?? 'generic', dns: values.get('dns') ?? '', tz: values.get('tz') ?? '',
     logFlags: parseFlags(values.get('log-flags') ?? ''), logSize: number('log-size'), segfaulted: flags.has('segfaulted'),
     listen: some('listen'), tlsCert: some('tls-cert'), tlsKey: some('tls-key'), metricsListen: some('metrics-listen'),
-    logPath: some('log-path') ?? LOG_PATH, challengeWait: number('challenge-wait'),
+    logPath: some('log-path') ?? LOG_PATH, challengeWait: number('challenge-wait'), snapshotEvery: number('snapshot-every'), devicesArriving: number('devices-arriving'),
   }
 }

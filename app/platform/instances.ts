@@ -4,7 +4,9 @@ import { startAppPlatform, type AppPlatformHost } from '../hosts/app-platform/ho
 import type { Exchange, Router, UpgradeAnswer, UpgradeRequest } from '../hosts/exchange.ts'
 import { Instance } from '../instances/instance.ts'
 import { Metrics } from '../observe/metrics.ts'
-import type { Alarms } from './alarms.ts'
+import { carryOut } from '../self-backup/self-backup.ts'
+import { Snapshots, type SnapshotsOptions } from '../snapshots/snapshots.ts'
+import type { AlarmName, Alarms } from './alarms.ts'
 import type { LogFiles } from './log-files.ts'
 import { keyOf } from './manager-machine.ts'
 import type { InstanceArguments } from './manager-messages.ts'
@@ -20,14 +22,27 @@ export interface InstancesOptions {
   readonly secretKey?: string | undefined
   /** An instance has stopped, as it was told or by itself. */
   readonly onStopped: (key: string) => void
-  /** For tests of waiting times. */
+  /** For tests: other waiting times and bounds than the table's. */
   readonly challengeWait?: number | undefined
+  readonly snapshotEvery?: number | undefined
+  readonly devicesArriving?: number | undefined
+  /** An instance begins again: its connections at an additional listener must end. */
+  readonly onRestart: () => Promise<void>
 }
 
-interface Entry { readonly given: InstanceArguments, readonly webPath: string, readonly metrics: Metrics, flags: bigint, instance: Instance | undefined, host: AppPlatformHost | undefined }
+interface Entry {
+  readonly given: InstanceArguments, readonly webPath: string
+  flags: bigint, metrics: Metrics
+  /** What goes on: it is opened, or closed and opened again. */
+  turn: Promise<void>
+  readonly unwanted: AbortController
+  snapshots: Snapshots | undefined, instance: Instance | undefined, host: AppPlatformHost | undefined
+}
 
 /** An instance whose flags the manager does not say. */
 const DEFAULT_FLAGS = 0x8003n
+
+const workingPathOf = ({ workingPath, appDomain, appName }: InstanceArguments): string => workingPath || path.join('data', appDomain, appName)
 
 /** Exactly one slash in front, none behind. */
 export const normalWebPath = (given: string, { appName, appDomain }: { appName: string, appDomain: string }): string => `/${(given || `${appDomain}/${appName}`).replace(/^\/+|\/+$/g, '')}`
@@ -58,22 +73,30 @@ export class Instances {
   /** Starts it in the next turn, so that its status has been told; failures end it again. */
   start(given: InstanceArguments): void {
     const key = keyOf(given)
-    const entry: Entry = { given, webPath: normalWebPath(given.webserverPath, given), metrics: new Metrics(), flags: given.logFlags ?? DEFAULT_FLAGS, instance: undefined, host: undefined }
+    const entry: Entry = {
+      given, webPath: normalWebPath(given.webserverPath, given), flags: given.logFlags ?? DEFAULT_FLAGS, metrics: new Metrics(), turn: Promise.resolve(), unwanted: new AbortController(),
+      snapshots: undefined, instance: undefined, host: undefined,
+    }
     this.#entries.set(key, entry)
-    setImmediate(() => { if (this.#entries.get(key) === entry) this.#open(key, entry) })
+    entry.turn = new Promise<void>(resolve => { setImmediate(resolve) }).then(() => this.#open(key, entry))
   }
 
-  #open(key: string, entry: Entry): void {
+  async #open(key: string, entry: Entry, prepare?: () => string): Promise<void> {
     const { given, webPath } = entry
-    const { logs, alarms, now, release } = this.#options
+    const { logs, alarms } = this.#options
     const log = logs.instance(key, () => entry.flags)
     try {
-      const instance = new Instance({
-        appDomain: given.appDomain, appPassword: given.appPassword, webPath, workingPath: given.workingPath || path.join('data', given.appDomain, given.appName),
-        secretKey: this.#options.secretKey, release, metrics: entry.metrics, log, now, waits: { challenge: this.#options.challengeWait },
-        databaseTrouble: text => text === undefined ? alarms.clear('databaseNotWritable', given) : alarms.set('databaseNotWritable', text, given),
-      })
-      entry.instance = instance
+      const replaced = [prepare && carryOut(prepare, log('instance'))]
+      entry.snapshots = await Snapshots.begin(this.#snapshotsOf(key, entry, text => { replaced.push(text) }), entry.unwanted.signal)
+      if (entry.unwanted.signal.aborted) return
+      const instance = entry.instance = this.#instanceOf(key, entry)
+      for (const text of replaced) {
+        if (text === undefined) continue
+        log('instance')('warn', text)
+        alarms.event('databaseReplaced', text, given)
+        instance.databaseReplaced(text)
+      }
+      entry.snapshots.watch()
       if (this.#dns !== '') instance.listening(`https://${this.#dns}`)
       if (given.webserver !== '') entry.host = startAppPlatform({
         socketPath: given.webserver, webPath, router: instance.router, log: log('host'), count: name => entry.metrics.count(name),
@@ -89,21 +112,70 @@ export class Instances {
     }
   }
 
-  /** Stops it: websockets and requests first, then the database (3.7); then `onStopped`. */
+  #snapshotsOf(key: string, entry: Entry, loaded: (text: string) => void): SnapshotsOptions {
+    const { given } = entry
+    const { logs, now, release, secretKey, snapshotEvery } = this.#options
+    return {
+      address: { host: given.dbHost, name: given.dbName, user: given.dbUser, password: given.dbPassword }, workingPath: workingPathOf(given), secretKey,
+      instance: key, program: release.version, log: logs.instance(key, () => entry.flags)('database'), now, every: snapshotEvery, loaded,
+      trouble: text => this.#alarm('snapshotMissing', text, given), restart: () => this.#restart(key, entry),
+    }
+  }
+
+  #instanceOf(key: string, entry: Entry): Instance {
+    const { given } = entry
+    const { logs, now, release, secretKey, challengeWait, devicesArriving } = this.#options
+    return new Instance({
+      appName: given.appName, appDomain: given.appDomain, appPassword: given.appPassword, webPath: entry.webPath, workingPath: workingPathOf(given),
+      secretKey, release, metrics: entry.metrics, log: logs.instance(key, () => entry.flags), now, waits: { challenge: challengeWait }, bounds: { arriving: devicesArriving },
+      replace: prepare => this.#restart(key, entry, prepare),
+      databaseTrouble: text => this.#alarm('databaseNotWritable', text, given),
+      storm: active => this.#alarm('deviceStorm', active ? 'So many devices connect at once that some are put off. They come back by themselves.' : undefined, given),
+      taskFailed: ({ kind, detail, counts }) => this.#options.alarms.event('jobFailed', `Task ${kind}${detail === '' ? '' : ` (${detail})`}: ${counts.failed} devices failed. The task list of the app says why.`, given),
+    })
+  }
+
+  #alarm(name: AlarmName, text: string | undefined, source: InstanceArguments): void {
+    if (text === undefined) this.#options.alarms.clear(name, source)
+    else this.#options.alarms.set(name, text, source)
+  }
+
+  /** Stops it and starts it again in its place, with what is in the working path or in PostgreSQL then. */
+  #restart(key: string, entry: Entry, prepare?: () => string): void {
+    entry.turn = entry.turn.then(async () => {
+      if (this.#entries.get(key) !== entry) return
+      await this.#close(key, entry)
+      await this.#options.onRestart()
+      entry.metrics = new Metrics()
+      await this.#open(key, entry, prepare)
+    })
+  }
+
+  /** Stops it; then `onStopped`. */
   async stop(key: string): Promise<void> {
     const entry = this.#entries.get(key)
     if (!entry) return
     this.#entries.delete(key)
+    entry.unwanted.abort()
+    await entry.turn
+    await this.#close(key, entry)
+    this.#options.alarms.clearAll(entry.given)
+    this.#options.onStopped(key)
+  }
+
+  /** Websockets and requests end first, then the database (3.7). */
+  async #close(key: string, entry: Entry): Promise<void> {
     const log = this.#options.logs.instance(key, () => entry.flags)('instance')
     try {
       await entry.host?.stop()
+      entry.instance?.halt()
+      await entry.snapshots?.stop()
       entry.instance?.stop()
       log('info', 'stopped')
     } catch (cause) {
       log('error', `stopped with a failure: ${cause instanceof Error ? cause.message : String(cause)}`)
     }
-    this.#options.alarms.clearAll(entry.given)
-    this.#options.onStopped(key)
+    entry.host = entry.instance = entry.snapshots = undefined
   }
 
   /** The platform has another name: devices are told it from now on. */
@@ -123,6 +195,7 @@ export class Instances {
   async setDomainPassword(key: string, domain: string, password: string): Promise<void> {
     const entry = this.#entries.get(key)
     const log = this.#options.logs.instance(key, () => entry?.flags ?? DEFAULT_FLAGS)('instance')
+    await entry?.turn
     if (!entry?.instance) return log('warn', 'the manager gave a domain password to an instance that does not run')
     try {
       await entry.instance.setDomainPassword(domain, password)

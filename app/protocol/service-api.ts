@@ -111,6 +111,10 @@ export const GetPreferences = request('GetPreferences', {
   needs: 'login', source: 'ours', params: empty, reply: z.object({ preferences: z.record(text(64), text(4096)) }),
   doc: 'What the user interface keeps per user: columns, density.',
 })
+export const RequestHttpKey = request('RequestHttpKey', {
+  needs: 'admin', params: empty, reply: z.object({ key: z.string() }), source: 'wire-protocols 7.5', secret: ['key'],
+  doc: 'A key for one request to `<instance>/backup?key=…` or `<instance>/restore?key=…`; good for ten minutes.',
+})
 export const SetPreferences = request('SetPreferences', {
   needs: 'login', source: 'ours', params: z.object({ preferences: z.record(text(64), text(4096)) }), reply: empty,
   doc: 'Keeps the given preferences; an empty value forgets one.',
@@ -126,7 +130,7 @@ export type Failure = z.infer<typeof failure>
 
 export const REQUESTS = {
   GetUserInfo, GetLoginInfo, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
-  GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, GetDevicePassword, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences,
+  GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, GetDevicePassword, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences, RequestHttpKey,
   ...TASK_REQUESTS,
   ...PROVISIONING_REQUESTS,
   ...DOMAIN_REQUESTS,

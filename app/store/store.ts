@@ -5,8 +5,9 @@ import { eq } from 'drizzle-orm'
 import path from 'node:path'
 import { StoreError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { openDatabase, openFile, prepareWorkingPath } from './database.ts'
+import { openDatabase, openFile, prepareWorkingPath, type Opened } from './database.ts'
 import { GroupCommit } from './group-commit.ts'
+import { adopt } from './replace.ts'
 import { loadSecretKey, Secrets } from './secrets.ts'
 import { settings } from './schema.ts'
 
@@ -35,10 +36,10 @@ export class Store {
     prepareWorkingPath(options.workingPath)
     this.workingPath = options.workingPath
     this.#lock = lockWorkingPath(options.workingPath)
-    const { sqlite, orm } = openDatabase(options.workingPath)
+    const { sqlite, orm, secrets } = openLocked(options, this.#lock)
     this.sqlite = sqlite
     this.orm = orm
-    this.secrets = new Secrets(loadSecretKey(options.workingPath, options.secretKey))
+    this.secrets = secrets
     this.#commit = new GroupCommit(sqlite, {
       withinMs: LIMITS.commitWithin.value, unawaitedWithinMs: LIMITS.statesWithin.value,
       onFailure: error => {
@@ -47,8 +48,7 @@ export class Store {
       },
       beforeCommit: () => { for (const add of this.#beforeCommit) add() },
     })
-    const check = this.secret(KEY_CHECK) // throws wrong-key
-    if (check === undefined) this.setSecret(KEY_CHECK, 'ok')
+    if (this.secret(KEY_CHECK) === undefined) this.setSecret(KEY_CHECK, 'ok')
     this.run = Number(this.setting('run') ?? 0) + 1
     this.setSetting('run', String(this.run))
     this.#commit.flush()
@@ -94,6 +94,23 @@ export class Store {
     this.sqlite.pragma('wal_checkpoint(TRUNCATE)')
     this.sqlite.close()
     this.#lock.close()
+  }
+}
+
+/** Database and secrets of a locked working path. What cannot be opened is let go, so that it can be tried again in this process. */
+function openLocked(options: StoreOptions, lock: BetterSqlite3.Database): Opened & { secrets: Secrets } {
+  let opened: Opened | undefined
+  try {
+    opened = openDatabase(options.workingPath)
+    adopt(opened.sqlite, options.workingPath)
+    const secrets = new Secrets(loadSecretKey(options.workingPath, options.secretKey))
+    const sealed = opened.orm.select({ sealed: settings.sealed }).from(settings).where(eq(settings.name, KEY_CHECK)).get()?.sealed
+    if (sealed) secrets.open(sealed, `setting:${KEY_CHECK}`) // throws wrong-key
+    return { ...opened, secrets }
+  } catch (cause) {
+    opened?.sqlite.close()
+    lock.close()
+    throw cause
   }
 }
 

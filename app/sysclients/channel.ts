@@ -22,6 +22,7 @@ import { Link } from './link.ts'
 import { next, START, type Effect, type Input, type Known, type Means } from './machine.ts'
 import type { Registry } from './registry.ts'
 import { Overdue } from './overdue.ts'
+import { Storm } from './storm.ts'
 
 export interface ChannelDeps {
   readonly devices: DeviceStore
@@ -38,18 +39,24 @@ export interface ChannelDeps {
   readonly isFormerHost: (host: string | undefined) => boolean
   /** A device that came by such a name is online. */
   readonly cameByFormerHost: (device: { readonly id: number, readonly hwId: string }) => void
-  /** For tests: other waiting times than `LIMITS`. */
+  /** So many devices arrive at once that some must come later; false: no more. */
+  readonly storm?: ((active: boolean) => void) | undefined
+  /** For tests: other bounds and waiting times than `LIMITS`. */
+  readonly bounds?: { readonly arriving?: number | undefined } | undefined
   readonly waits?: { readonly identify?: number | undefined, readonly challenge?: number | undefined } | undefined
 }
 
 const MINUTE = 60_000
 const CHALLENGE_LENGTH = 16
+/** Devices come back by themselves, after a pause of their own; this is for those that ask. */
+const LATER = [['retry-after', '10']] as const
 
 export class SysclientChannel {
   readonly #deps: ChannelDeps
   readonly #overdue: Overdue
   readonly #entrance: Entrance
   readonly #confirmations = new Confirmations()
+  readonly #storm: Storm
   readonly #handler: PeerHandler<Link>
   readonly #means: Means = {
     // Digits, as observed of the original; longer than its 31 bits against replay (2.7).
@@ -66,6 +73,7 @@ export class SysclientChannel {
     this.#overdue = new Overdue(deps.now, link => this.#input(link, { kind: 'silence' }), {
       new: deps.waits?.identify ?? LIMITS.identifyWithin.value, challenged: deps.waits?.challenge ?? LIMITS.challengeSilence.value,
     })
+    this.#storm = new Storm(deps.now, deps.bounds?.arriving ?? LIMITS.devicesArriving.value, deps.storm)
     this.#handler = {
       opened: peer => this.#opened(peer),
       message: (peer, data) => this.#message(peer.context, data),
@@ -77,13 +85,20 @@ export class SysclientChannel {
 
   /** Answer to an upgrade of `…/sysclients`. The query is kept for automatic provisioning (features 5.4). */
   upgrade(request: UpgradeRequest): UpgradeAnswer {
+    if (!this.#storm.admits(this.#overdue.count)) {
+      this.#deps.count('sysclient_deferred')
+      return { status: 503, text: 'too many devices arrive at once', headers: LATER }
+    }
     const link = new Link(request.query.slice(0, 1024))
     link.byFormerHost = this.#deps.isFormerHost(request.header('host'))
     return accept(this.#handler, link, { maxMessage: LIMITS.sysclientFrame.value })
   }
 
   /** Looks for connections that are silent for too long; called once a second. */
-  tick(): void { this.#overdue.sweep() }
+  tick(): void {
+    this.#overdue.sweep()
+    this.#storm.tick()
+  }
 
   /** True while the device owes the proof of its password: it may have lost it, and then it may be added again. */
   challenged(hwId: string): boolean { return this.#overdue.challenged(hwId) !== undefined }

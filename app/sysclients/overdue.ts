@@ -19,6 +19,9 @@ export class Overdue {
     this.#since.set(link, this.#now())
   }
 
+  /** Connections that owe an answer. */
+  get count(): number { return this.#since.size }
+
   forget(link: Link): void { this.#since.delete(link) }
 
   /** The newest connection of this device that was asked for its proof and has not answered. */

@@ -21,9 +21,10 @@ export interface FakeManager {
   stop(): Promise<void>
 }
 
-export interface InstanceOptions { appName: string, appDomain: string, appPassword: string, webserver: string, webserverPath: string, workingPath: string, logFlags?: number | string }
+export interface InstanceOptions { appName: string, appDomain: string, appPassword: string, webserver: string, webserverPath: string, workingPath: string, logFlags?: number | string, dbHost?: string, dbName?: string, dbUser?: string, dbPassword?: string }
+/** Without a database of PostgreSQL unless one is given. */
 export const appStart = (instance: InstanceOptions): object =>
-  ({ mt: 'AppStart', instance: { dbHost: '', dbName: 'generic', dbUser: 'generic', dbPassword: 'generic', logFlags: 57475, ...instance } })
+  ({ mt: 'AppStart', instance: { dbHost: '', dbName: '', dbUser: '', dbPassword: '', logFlags: 57475, ...instance } })
 
 export async function startFakeManager(socketPath: string): Promise<FakeManager> {
   const received: ManagerMessage[] = []

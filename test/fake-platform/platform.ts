@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { appStart, startFakeManager, type FakeManager } from './manager.ts'
+import { appStart, startFakeManager, type FakeManager, type InstanceOptions } from './manager.ts'
 import { startFakeWebserver, type FakeWebserver } from './webserver.ts'
 
 export const EXECUTABLE = path.resolve(import.meta.dirname, '../../dist/devices')
@@ -18,13 +18,14 @@ export interface FakePlatform {
   /** Resolves with the exit code of the service. */
   readonly exited: Promise<number | null>
   /** Starts an instance; resolves with its base address when it is registered: `http://…/example.com/inst1`. */
-  startInstance(name: string, domain?: string): Promise<string>
+  startInstance(name: string, domain?: string, database?: DatabaseOptions): Promise<string>
   stopInstance(name: string, domain?: string): Promise<void>
   /** All log lines so far. */
   log(): string
   stop(): Promise<void>
 }
 
+export type DatabaseOptions = Pick<InstanceOptions, 'dbHost' | 'dbName' | 'dbUser' | 'dbPassword'>
 export interface PlatformOptions { folder?: string, port?: number, version?: number, args?: readonly string[], executable?: string, detached?: boolean }
 
 export async function startFakePlatform(options: PlatformOptions = {}): Promise<FakePlatform> {
@@ -45,9 +46,9 @@ export async function startFakePlatform(options: PlatformOptions = {}): Promise<
   const pathOf = (name: string, domain: string): string => `/${domain}/${name}`
   return {
     folder, manager, webserver, process: child, exited,
-    startInstance: async (name, domain = 'example.com') => {
+    startInstance: async (name, domain = 'example.com', database = {}) => {
       // Without the leading slash, as the real manager most likely sends it.
-      manager.send(appStart({ appName: name, appDomain: domain, appPassword: PASSWORD, webserver: webserver.socketPath, webserverPath: `${domain}/${name}`, workingPath: path.join(folder, `${name}.${domain}`) }))
+      manager.send(appStart({ appName: name, appDomain: domain, appPassword: PASSWORD, webserver: webserver.socketPath, webserverPath: `${domain}/${name}`, workingPath: path.join(folder, `${name}.${domain}`), ...database }))
       await webserver.registered(pathOf(name, domain))
       return `${webserver.url}${pathOf(name, domain)}`
     },

@@ -8,6 +8,7 @@ import net from 'node:net'
 import path from 'node:path'
 import t from 'tap'
 import { AppClient } from '../fixtures/app-client.ts'
+import { PlainDevice } from '../fixtures/plain-device.ts'
 import { EXECUTABLE, PASSWORD, startFakePlatform, type FakePlatform } from '../fake-platform/platform.ts'
 import { appStart } from '../fake-platform/manager.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
@@ -118,9 +119,9 @@ t.test('messages of the manager: live changes, and what cannot be understood', a
   t.match(JSON.stringify(await client.request('GetDomains')), /customer\.example/)
   await client.close()
   manager.send({ mt: 'SetCertificate', cert: 'no certificate' })
-  t.match(await manager.until({ mt: 'AppAlarm' }), { serviceID: 'svc-devices', type: 0, severity: 1, code: 4, details: '' })
+  t.match(await manager.until({ mt: 'AppAlarm', code: 4 }), { serviceID: 'svc-devices', type: 0, severity: 1, details: '' })
   manager.send({ mt: 'SetCertificate', cert: '' })
-  t.match(await manager.until({ mt: 'AppAlarm', type: 1 }), { code: 4 })
+  t.match(await manager.until({ mt: 'AppAlarm', code: 4, type: 1 }), { severity: 1 })
   t.equal(manager.received.slice(count).filter(message => message['mt'] === 'AppStatusUpdate').length, 0, 'nothing else has happened')
   const folder = path.join(platform.folder, 'log/devices')
   for (const file of fs.readdirSync(folder)) fs.rmSync(path.join(folder, file))
@@ -141,7 +142,7 @@ t.test('an instance that cannot be started says so, and others run', async t => 
   manager.send(appStart({ appName: 'bad', appDomain: 'example.com', appPassword: 'x', webserver: platform.webserver.socketPath, webserverPath: 'bad', workingPath: file }))
   await manager.until({ mt: 'AppStatusUpdate', appName: 'bad', status: true })
   await manager.until({ mt: 'AppStatusUpdate', appName: 'bad', status: false })
-  t.match(await manager.until({ mt: 'AppAlarm' }), { appName: 'bad', appDomain: 'example.com', type: 0, severity: 2, code: 2 })
+  t.match(await manager.until({ mt: 'AppAlarm', code: 2 }), { appName: 'bad', appDomain: 'example.com', type: 0, severity: 2 })
   const base = await platform.startInstance('good')
   t.equal((await fetched(`${base}/`)).status, 302)
   platform.process.kill('SIGTERM')
@@ -161,9 +162,33 @@ t.test('a database that cannot be written raises an alarm, and clears it when it
   const limit = (bytes: string): void => { execFileSync('prlimit', ['--pid', String(platform.process.pid), `--fsize=${bytes}:unlimited`]) }
   limit('1')
   client.send({ mt: 'AddDomain', name: 'new.example' })
-  t.match(await manager.until({ mt: 'AppAlarm', type: 0 }), { appName: 'devices', appDomain: 'example.com', code: 1, severity: 2, text: /written/ })
+  t.match(await manager.until({ mt: 'AppAlarm', type: 0, code: 1 }), { appName: 'devices', appDomain: 'example.com', severity: 2, text: /written/ })
   limit('unlimited')
-  t.match(await manager.until({ mt: 'AppAlarm', type: 1 }), { code: 1 })
+  t.match(await manager.until({ mt: 'AppAlarm', type: 1, code: 1 }), { severity: 2 })
+  await platform.stop()
+})
+
+t.test('further alarms: very many devices at once, and a task with failed devices', async t => {
+  const platform = await startFakePlatform({ args: ['--devices-arriving=3', '--challenge-wait=500'] })
+  const { manager } = platform
+  const base = await platform.startInstance('devices')
+  t.match(await manager.until({ mt: 'AppAlarm', code: 7 }), { type: 0, severity: 1, text: /named no PostgreSQL database/ }, 'this platform has no database for it')
+  // Connected and silent: they have not been let in.
+  const silent = await Promise.all(['009033500001', '009033500002', '009033500003'].map(id => PlainDevice.connect(`${ws(base)}/sysclients`, { id })))
+  const fourth = await fetched(`${base}/sysclients`, { headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' } }).catch(() => ({ status: 0 }))
+  t.not(fourth.status, 101, 'one more comes later')
+  t.match(await manager.until({ mt: 'AppAlarm', code: 6 }), { appName: 'devices', type: 0, severity: 0, text: /come back by themselves/ })
+  for (const device of silent.slice(1)) device.socket.terminate()
+
+  // A device of no domain cannot get a category: its task ends with a failure.
+  const client = await AppClient.login(`${ws(base)}/innovaphone-devices`, { password: PASSWORD })
+  silent[0]?.identify()
+  let devices: { id: number }[] = []
+  while (devices.length === 0) devices = (await client.request('GetDevicesPage', { offset: 0, limit: 1, states: ['unassigned'] }))['devices'] as { id: number }[]
+  const { id: category } = await client.request('AddCategory', { domainId: 1, name: 'blue' })
+  await client.request('StartEdit', { selection: { ids: [devices[0]?.id] }, addCategories: [category] })
+  t.match(await manager.until({ mt: 'AppAlarm', code: 5 }), { appName: 'devices', type: 2, severity: 1, text: /1 devices failed/ })
+  await client.close()
   await platform.stop()
 })
 

@@ -73,6 +73,7 @@ const EXPECTED: Record<string, Line> = {
   GetLoginInfo: line(ALL),
   GetRegistrationUrl: line(ALL),
   GetPreferences: line(ALL),
+  RequestHttpKey: line(ADMINS),
   SetPreferences: line(ALL, () => ({ preferences: { a: 'b' } })),
   SetDeviceFiler: line(ALL),
   SetDeviceFilter: line(ALL),

@@ -122,6 +122,8 @@ export const de: Record<keyof typeof en, string> = {
   'did.password.revealed': 'Kennwort angezeigt',
   'did.registrationUrl.rolledOut': 'Registrierungsadresse ausgerollt',
   'did.role.changed': 'Rolle geändert',
+  'did.database.replaced': 'Datenbank ersetzt',
+  'did.database.backedUp': 'Sicherung heruntergeladen',
   'did.settings.changed': 'Einstellungen geändert',
   'did.task.adminPasswords': 'Kennwörter gesendet',
   'did.task.cancelled': 'Aufgabe abgebrochen',

@@ -120,6 +120,8 @@ export const en = {
   'did.password.revealed': 'Password shown',
   'did.registrationUrl.rolledOut': 'Registration address rolled out',
   'did.role.changed': 'Role changed',
+  'did.database.replaced': 'Database replaced',
+  'did.database.backedUp': 'Backup downloaded',
   'did.settings.changed': 'Settings changed',
   'did.task.adminPasswords': 'Passwords sent',
   'did.task.cancelled': 'Task cancelled',
