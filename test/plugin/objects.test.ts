@@ -31,7 +31,7 @@ for (const kind of KINDS) {
     t.equal(await form.getByLabel('Name').inputValue(), kind.title)
     t.equal(await form.getByLabel('SIP').inputValue(), kind.sip)
     await form.getByText('The instance and this object get a new random password.').waitFor()
-    await form.getByText(`${bed.httpsBase}/${kind.app} and the mark`).waitFor()
+    await form.getByText(`${bed.httpsBase}/${kind.app} and the checkmark`).waitFor()
     await form.getByLabel('Name').fill('Devices of Wien')
     await form.getByLabel('Config User').check()
     await form.getByRole('button', { name: 'Create' }).click()

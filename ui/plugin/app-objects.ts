@@ -25,6 +25,9 @@ export class AppObjects {
   readonly #service: ServiceLink
   readonly #base: string
   readonly #passwords = new Map<string, PasswordState>()
+  /** Objects whose password was written since it was last looked at. */
+  readonly #written = new Set<string>()
+  #checked: Promise<void> = Promise.resolve()
   /** Set for the instance, but in no object yet: a further try needs no other one, which would disconnect all devices again. */
   #unused: string | undefined
   #round = 0
@@ -44,31 +47,45 @@ export class AppObjects {
   ofKind(kind: Kind): AppObject[] { return this.list.filter(one => one.kind === kind) }
   password(object: AppObject): PasswordState { return this.#passwords.get(object.guid) ?? 'checking' }
 
-  /** Some object has come whose password nobody has looked at. */
-  get unchecked(): boolean { return this.list.some(one => !this.#passwords.has(one.guid)) }
-
   /** Reads the objects. */
   async load(): Promise<void> {
     this.list = await this.#pbx.appObjects(this.#base)
     this.changed()
   }
 
-  /** Has all passwords checked, one after the other. A later round ends an earlier one. */
-  async check(afterChange = false): Promise<void> {
+  /**
+   * Has passwords checked, one after the other: all, or only those that may have changed and those that nobody has looked at. A later
+   * round ends an earlier one.
+   */
+  check(which: 'all' | 'changed'): void {
     const round = ++this.#round
-    const over = (): boolean => round !== this.#round
-    this.serviceFault = undefined
-    for (const { guid } of this.list) if (afterChange || this.#passwords.get(guid) !== 'right') this.#passwords.set(guid, 'checking')
+    const some = this.list.filter(({ guid }) => which === 'all' || this.#written.has(guid) || !this.#known(guid))
+    for (const { guid } of some) if (this.#written.has(guid) || !this.#known(guid)) this.#passwords.set(guid, 'checking')
+    this.#checked = this.#checkAll(some, () => round !== this.#round)
     this.changed()
-    for (const object of this.list) {
+  }
+
+  /** Resolves when no password is being checked any more. */
+  async checked(): Promise<void> {
+    for (let running; running !== this.#checked;) {
+      running = this.#checked
+      await running
+    }
+  }
+
+  #known(guid: string): boolean { return (this.#passwords.get(guid) ?? 'checking') !== 'checking' }
+
+  async #checkAll(some: readonly AppObject[], over: () => boolean): Promise<void> {
+    for (const object of some) {
       let state: PasswordState = 'unknown'
-      for (const wait of [...(afterChange ? AFTER_CHANGE : []), 0]) {
+      for (const wait of [...(this.#written.has(object.guid) ? AFTER_CHANGE : []), 0]) {
         state = await this.#checkOne(object)
         if (over()) return
         if (state === 'right' || wait === 0) break
         await pause(wait)
         if (over()) return
       }
+      this.#written.delete(object.guid)
       this.#passwords.set(object.guid, state)
       if (state === 'right') this.#unused = undefined
       this.changed()
@@ -89,7 +106,7 @@ export class AppObjects {
 
   /**
    * The password that a written object gets: that of an object with the right one. Where no check was possible, that of any object:
-   * nothing gets worse. Only where there is none, or all are known to be wrong, the instance gets a new one.
+   * nothing gets worse. Only where there is none, or all are known to be wrong, the instance gets a new one. Ask when all are `checked`.
    */
   get source(): PasswordSource {
     const right = this.list.find(one => this.password(one) === 'right') ?? this.list.find(one => this.password(one) !== 'wrong')
@@ -112,7 +129,7 @@ export class AppObjects {
     const password = object && source.from === 'new' ? {} : await this.#password(object)
     const url = object?.url || `${this.#base}/${KINDS[kind]}`
     const pseudo = object?.pseudo ?? {}
-    const guid = await this.#write({ kind, guid: object?.guid || undefined, url, pseudo, ...given }, password) || object?.guid || ''
+    const guid = await this.#write({ kind, guid: object?.guid || undefined, url, pseudo, ...given }, password)
     await this.load().catch(() => {})
     return this.list.find(one => one.guid === guid) ?? this.list.find(one => one.kind === kind && one.sip === given.sip)
       ?? { kind, guid, url, pseudo, sip: given.sip, title: given.name, connected: undefined }
@@ -148,11 +165,13 @@ export class AppObjects {
   }
 
   /** `hide` and `critical` as the templates set them. Of the app's settings those are kept that somebody else has made. */
-  #write(object: { kind: Kind, guid?: string | undefined, name: string, sip: string, url: string, pseudo: Json }, password: Json): Promise<string> {
+  async #write(object: { kind: Kind, guid?: string | undefined, name: string, sip: string, url: string, pseudo: Json }, password: Json): Promise<string> {
     const app = object.pseudo['app']
-    return this.#pbx.update({
+    const guid = await this.#pbx.update({
       hide: true, critical: true, cn: object.name, h323: object.sip, ...(object.guid === undefined ? {} : { guid: object.guid }), ...password,
       pseudo: { ...object.pseudo, type: 'app', app: { ...isObject(app) ? app : {}, url: object.url, websocket: true, ...(object.kind === 'api' ? { hidden: true } : {}) } },
-    })
+    }) || object.guid || ''
+    if (Object.keys(password).length > 0) this.#written.add(guid)
+    return guid
   }
 }

@@ -1,6 +1,6 @@
 /** The form with which an App object is created or edited (wire-protocols 7.2; features 1: fields Name and SIP). */
 import { Dialog } from './dialog.ts'
-import { saying } from './elements.ts'
+import { icon, make, saying } from './elements.ts'
 import { faultWords } from './fault-text.ts'
 import { textField, type Field } from './field.ts'
 import { nameOf, type PageContext } from './page-context.ts'
@@ -23,7 +23,9 @@ function sipProblem(sip: string, object: AppObject | undefined, { objects }: Pag
   return objects.list.some(one => one.guid !== object?.guid && one.sip.toLowerCase() === sip.toLowerCase()) ? 'form.sipTaken' : undefined
 }
 
-function passwordText(context: PageContext, object: AppObject | undefined): HTMLElement {
+/** Where the password will come from; known when all have been checked. */
+async function passwordText(context: PageContext, object: AppObject | undefined): Promise<HTMLElement> {
+  await context.objects.checked()
   const { source } = context.objects
   if (source.from === 'new') return object ? saying('p', { class: 'idm-hint' }, 'form.passwordKept') : saying('p', { class: 'idm-notice' }, 'form.passwordNew')
   return source.object.guid === object?.guid ? saying('p', { class: 'idm-hint' }, 'form.passwordKept') : saying('p', { class: 'idm-hint' }, 'form.passwordCopied', nameOf(source.object))
@@ -36,6 +38,7 @@ export function openObjectDialog(context: PageContext, kind: Kind, given?: AppOb
   const name = textField('form.name', 'form.nameHint', object?.title ?? first.name, LONGEST_NAME)
   const sip = textField('form.sip', 'form.sipHint', object?.sip ?? objects.freeSip(first.sip), LONGEST_SIP)
   const templates = templateChoice(pbx)
+  const password = make('div', {}, make('p', { class: 'idm-status', role: 'status' }, icon('run'), saying('span', {}, 'password.wait')))
   /** Marks the field; it is focused when it is the first wrong one. */
   const judged = (field: Field, problem: TextId | undefined): boolean => {
     field.mark(problem === undefined ? undefined : { id: problem })
@@ -46,7 +49,7 @@ export function openObjectDialog(context: PageContext, kind: Kind, given?: AppOb
     body: [
       name.element, sip.element, templates.element,
       saying('p', { class: 'idm-hint' }, kind === 'ui' ? 'form.settings' : 'form.settingsApi', object?.url ?? `${context.base}/${KINDS[kind]}`),
-      passwordText(context, object),
+      password,
     ],
     action: object ? 'action.save' : 'action.create', busy: 'saving',
     run: async () => {
@@ -72,5 +75,5 @@ export function openObjectDialog(context: PageContext, kind: Kind, given?: AppOb
   dialog.open(context.root)
   name.focus()
   dialog.wait(true)
-  void templates.read(object?.sip ?? '').then(() => dialog.wait(false))
+  void Promise.all([templates.read(object?.sip ?? ''), passwordText(context, object).then(words => password.replaceChildren(words))]).then(() => dialog.wait(false))
 }

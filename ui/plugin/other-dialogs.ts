@@ -1,6 +1,6 @@
 /** The questions before an App object is deleted or gets another password (wire-protocols 7.2). */
 import { Dialog } from './dialog.ts'
-import { saying } from './elements.ts'
+import { icon, make, saying } from './elements.ts'
 import { nameOf, type PageContext } from './page-context.ts'
 import type { AppObject } from './pbx.ts'
 import { gives, readTemplates, writeTemplates, type TemplateState } from './template-rights.ts'
@@ -27,11 +27,11 @@ export function openDeleteDialog(context: PageContext, object: AppObject): void 
 
 export function openRepairDialog(context: PageContext, object: AppObject): void {
   const { objects } = context
-  const { source } = objects
   const name = nameOf(object)
-  new Dialog({
+  const words = make('div', {}, make('p', { class: 'idm-status', role: 'status' }, icon('run'), saying('span', {}, 'password.wait')))
+  const question = new Dialog({
     title: 'repair.title', titleValue: name, action: 'action.repair', busy: 'repairing',
-    body: [source.from === 'object' ? saying('p', {}, 'repair.copy', nameOf(source.object)) : saying('p', { class: 'idm-notice' }, 'repair.new')],
+    body: [words],
     run: async dialog => {
       await objects.repair(object)
       dialog.element.addEventListener('close', () => context.focusKind(object.kind))
@@ -39,5 +39,13 @@ export function openRepairDialog(context: PageContext, object: AppObject): void 
       context.settled()
       return true
     },
-  }).open(context.root)
+  })
+  question.open(context.root)
+  question.wait(true)
+  // Whether another object has the right password is known when all have been checked.
+  void objects.checked().then(() => {
+    const { source } = objects
+    words.replaceChildren(source.from === 'object' ? saying('p', {}, 'repair.copy', nameOf(source.object)) : saying('p', { class: 'idm-notice' }, 'repair.new'))
+    question.wait(false)
+  })
 }

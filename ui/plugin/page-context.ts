@@ -13,7 +13,7 @@ export interface PageContext {
   done(text: TextId, ...values: readonly string[]): void
   /** Says what is left to do by hand. */
   warn(text: TextId, ...values: readonly string[]): void
-  /** Passwords are checked again, and connections looked at for a while. */
+  /** Passwords that may have changed are checked, and connections looked at for a while. */
   settled(): void
   /** Where the keyboard goes on when what had the focus is gone. */
   focusKind(kind: Kind): void

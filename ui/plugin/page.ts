@@ -71,7 +71,7 @@ export class Page implements PageContext {
       await this.objects.load()
       if (!quiet) this.#say()
       this.#kinds.hidden = false
-      if (!quiet || this.objects.unchecked) void this.objects.check().catch((cause: unknown) => this.#fault(faultOf(cause)))
+      this.objects.check(quiet ? 'changed' : 'all')
       this.#lookAgain(quiet ? this.#looks : LOOK.times)
     } catch (cause) {
       if (!quiet) {
@@ -94,7 +94,7 @@ export class Page implements PageContext {
   }
 
   settled(): void {
-    void this.objects.check(true).catch((cause: unknown) => this.#fault(faultOf(cause)))
+    this.objects.check('changed')
     this.#lookAgain(LOOK.times)
   }
 

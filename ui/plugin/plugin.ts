@@ -16,6 +16,8 @@ import { shownLanguage } from './text/catalogue.ts'
 import { textOf } from './unknown.ts'
 
 const CLASS = 'innovaphone-devicesmanager'
+/** Nothing is shown unstyled for this long, ms; then better so than not at all. */
+const STYLED_WITHIN = 3000
 
 /** The style of the plugin, once per page. Resolves when it is there, or cannot be had: then the plugin works without. */
 function style(item: Item): Promise<void> {
@@ -27,6 +29,7 @@ function style(item: Item): Promise<void> {
     link.rel = 'stylesheet'
     link.href = href
     link.onload = link.onerror = () => resolve()
+    setTimeout(resolve, STYLED_WITHIN)
     document.head.append(link)
   })
 }

@@ -74,7 +74,10 @@ export class ServiceLink {
           this.#platform.judged(false)
           if (++refusals >= REFUSALS) reject(new Fault('loginRefused'))
         },
-        closed: () => fail(silent()),
+        closed: () => {
+          fail(silent())
+          if (this.#open === made) this.close()
+        },
         login: async challenge => {
           try {
             return await this.#platform.login(challenge)
@@ -88,6 +91,7 @@ export class ServiceLink {
       close = opened.close
     })
     ready.catch(() => {})
-    return { ready, lost, close: () => { clearTimeout(timer); close() } }
+    const made: Open = { ready, lost, close: () => { clearTimeout(timer); close() } }
+    return made
   }
 }
