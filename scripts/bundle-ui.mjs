@@ -5,6 +5,12 @@ import crypto from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 
+/** The plugin for the page of the PBX Manager: plain scripts for browsers of some years ago. Its texts file has two spellings (wire-protocols 7.1). */
+const PLUGIN = {
+  'innovaphone.devicesmanager.js': 'ui/plugin/plugin.ts', 'innovaphone.devicesmanager.css': 'ui/plugin/innovaphone.devicesmanager.css',
+  'innovaphone.devicesmanagertexts.js': 'ui/plugin/texts-file.ts', 'innovaphone.devicesmanagerTexts.js': 'ui/plugin/texts-file.ts',
+}
+
 /** Files served as they are, beside the bundles. */
 const STATIC_FOLDERS = ['ui/static', 'ui/fonts']
 
@@ -22,6 +28,10 @@ export async function bundleUi() {
     const hidden = fs.existsSync('ui/api-app.ts') ? await esbuild.build({ ...options, entryPoints: ['ui/api-app.ts'] }) : { outputFiles: [] }
     for (const file of [...pages.outputFiles, ...hidden.outputFiles]) files.set(`ui_${path.basename(file.path)}`, Buffer.from(file.contents))
     shared = pages.metafile.outputs['out/main.js'].imports.filter(one => one.kind === 'import-statement').map(one => path.basename(one.path))
+  }
+  for (const [name, entry] of Object.entries(PLUGIN)) {
+    const { outputFiles: [file] } = await esbuild.build({ entryPoints: [entry], bundle: true, minify: true, write: false, outdir: 'out', format: 'iife', target: ['es2017', 'chrome80'], legalComments: 'none' })
+    files.set(`ui_${name}`, Buffer.from(file.contents))
   }
   for (const folder of STATIC_FOLDERS) {
     if (!fs.existsSync(folder)) continue

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { loginDigestText, sessionKeyText } from '../protocol/app-websocket.ts'
 import { nameKey, type DomainEntry, type Domains } from '../domains/domains.ts'
 import type { LoginIdentity } from '../domains/login-viewer.ts'
+import { isPluginApp } from './app-info.ts'
 
 export interface LoginFields {
   readonly app: string, readonly domain: string, readonly sip: string, readonly guid: string, readonly dn: string
@@ -52,17 +53,20 @@ const hidesInfo = (login: LoginFields): boolean => login.infos.length === 0 && l
 
 /**
  * Verifies a login. Instance domain with the instance password or with the password of its own domain entry: administrator.
- * Another known domain with that domain's password: that domain and those granted to it. Everything else fails.
+ * Another known domain with that domain's password: that domain and those granted to it. Everything else fails, but for the
+ * plugin: the manager of an App Platform logs it in with the instance password and the domain of the PBX (wire-protocols 7.2),
+ * which gives it no rights over that domain.
  */
-export function verifyLogin(rules: LoginRules, login: LoginFields, challenge: string): Proven | undefined {
+export function verifyLogin(rules: LoginRules, login: LoginFields, challenge: string, plugin = false): Proven | undefined {
   if (hidesInfo(login)) return undefined
   const domain = rules.domains.byName(login.domain)
   const instance = nameKey(login.domain) === nameKey(rules.instanceDomain)
-  const candidates = instance ? [rules.instancePassword, domain?.password ?? ''] : [domain?.password ?? '']
-  for (const [n, password] of candidates.entries()) {
+  const own = { password: domain?.password ?? '', ofDomain: true }
+  const candidates = instance || plugin ? [{ password: rules.instancePassword, ofDomain: false }, own] : [own]
+  for (const { password, ofDomain } of candidates) {
     const info = domain && proves(login, challenge, password)
     if (domain && info !== undefined) {
-      return { domain, admin: instance, sessionKey: sha256(sessionKeyText(challenge, password)), byDomainPassword: !instance || n === 1, info: info ?? undefined }
+      return { domain, admin: instance, sessionKey: sha256(sessionKeyText(challenge, password)), byDomainPassword: ofDomain, info: info ?? undefined }
     }
   }
   return undefined
@@ -76,5 +80,5 @@ const appObjectInfo = z.looseObject({ appobj: z.string().max(1024).optional() })
  */
 export function identityOf(proven: Proven, login: { sip: string, app: string }): LoginIdentity {
   const info = proven.info === undefined ? undefined : appObjectInfo.safeParse(JSON.parse(proven.info))
-  return { admin: proven.admin, domainId: proven.domain.id, appObject: info?.data?.appobj ?? '', who: `${login.sip || login.app}@${proven.domain.name}` }
+  return { admin: proven.admin, domainId: proven.domain.id, appObject: info?.data?.appobj ?? '', plugin: isPluginApp(login.app), who: `${login.sip || login.app}@${proven.domain.name}` }
 }

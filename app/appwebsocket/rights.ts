@@ -5,7 +5,7 @@ import type { Role } from '../protocol/domain-messages.ts'
 import type { Needs } from '../protocol/message.ts'
 
 const RANK: Record<Role, number> = { read: 0, operate: 1, full: 2 }
-const NEEDED: Record<Exclude<Needs, 'nothing'>, Role> = { login: 'read', read: 'read', operate: 'operate', manage: 'full', admin: 'full' }
+const NEEDED: Record<Exclude<Needs, 'nothing'>, Role> = { proof: 'read', login: 'read', read: 'read', operate: 'operate', manage: 'full', admin: 'full' }
 
 /** May this role do what needs `needed`? */
 export const roleSuffices = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]
@@ -14,6 +14,9 @@ export const roleSuffices = (role: Role, needed: Role): boolean => RANK[role] >=
 export function refusal(viewer: Viewer | undefined, needs: Needs): RequestError | undefined {
   if (needs === 'nothing') return undefined
   if (!viewer) return new RequestError('notLoggedIn', 'Log in first.')
+  if (viewer.plugin === true && needs !== 'proof') {
+    return new RequestError('noAccess', 'This is a login of the PBX Manager plugin: it may ask whether a password is right, and nothing else.')
+  }
   const needed = NEEDED[needs]
   const { role } = viewer
   if (!roleSuffices(role, needed)) {

@@ -17,7 +17,7 @@ import { LoginViewer, type RightsSource } from '../domains/login-viewer.ts'
 import type { DeviceLists } from '../devices/device-lists.ts'
 import { maySee } from '../domains/viewer.ts'
 import type { DeviceStore } from '../devices/device-store.ts'
-import { appInfo } from './app-info.ts'
+import { appInfo, isPluginApp } from './app-info.ts'
 import { AppConnection } from './connection.ts'
 import { currentBuildUrl } from './check-build.ts'
 import { compactMember } from './compact-json.ts'
@@ -194,7 +194,7 @@ export class AppServer {
         return answer({ challenge: connection.challenge })
       case 'AppLogin': return this.#login(connection, message, text)
       case 'AppResume': return this.#resume(connection, message)
-      case 'AppCheckLogin': return this.#checkLogin(connection, message)
+      case 'AppCheckLogin': return this.#checkLogin(connection, message, text)
       case 'AppInfo': {
         const params = APP_REQUESTS.AppInfo.params.safeParse(message)
         return answer(appInfo(params.success ? params.data.app ?? '' : ''))
@@ -230,7 +230,7 @@ export class AppServer {
     const pause = this.#deps.throttle.begin(address, login.domain)
     if (pause > 0) await wait(pause)
     if (!connection.peer) return
-    const proven = verifyLogin(this.#deps.rules(), login, challenge)
+    const proven = verifyLogin(this.#deps.rules(), login, challenge, isPluginApp(login.app))
     if (!proven) {
       this.#deps.count('app_logins_failed')
       this.#deps.log('warn', `login of ${shown(login.sip || login.app)} for domain ${shown(login.domain)} from ${address} refused`)
@@ -243,7 +243,7 @@ export class AppServer {
     this.#deps.log('info', `${shown(viewer.who)} logged in from ${address}`)
     // The App object's own login tells where the service is reachable (5.5).
     const info = loginInfo.safeParse(params.data.info)
-    if (proven.admin && info.success && info.data.appurl !== undefined) this.#deps.learnUrl(info.data.appurl, login.app)
+    if (proven.admin && !viewer.plugin && info.success && info.data.appurl !== undefined) this.#deps.learnUrl(info.data.appurl, login.app)
     this.#answer(connection, message, 'AppLoginResult', { ok: true, domain: this.#deps.rules().instanceDomain, app: login.app })
   }
 
@@ -269,17 +269,17 @@ export class AppServer {
   }
 
   /**
-   * Is the password of an App object right? Any challenge of the asker, empty sip, guid and dn (5.8). It must not be a way to guess
-   * passwords: failures count as those of logins do, and domains that the asker does not see have no password here.
+   * Is the password of an App object right? With any challenge of the asker (5.8). It must not be a way to guess passwords: failures count as those of logins do, and domains that the asker does not see have no password here.
    */
-  async #checkLogin(connection: AppConnection, message: Envelope): Promise<void> {
+  async #checkLogin(connection: AppConnection, message: Envelope, text: string): Promise<void> {
     const params = APP_REQUESTS.AppCheckLogin.params.safeParse(message)
     const viewer = connection.session?.viewer
     if (!params.success || !viewer) return this.#answer(connection, message, 'AppCheckLoginResult', {})
-    const { app = '', domain = '', challenge, digest } = params.data
+    const login = fields(params.data, text)
+    const { domain } = login
     const pause = this.#deps.throttle.begin(viewer.address, domain)
     if (pause > 0) await wait(pause)
-    const proven = verifyLogin(this.#deps.rules(), { app, domain, sip: '', guid: '', dn: '', digest, infos: [] }, challenge)
+    const proven = verifyLogin(this.#deps.rules(), login, params.data.challenge)
     const right = proven !== undefined && maySee(viewer, proven.domain.id)
     if (right) this.#deps.throttle.succeeded(viewer.address, domain)
     this.#answer(connection, message, 'AppCheckLoginResult', right ? { ok: true } : {})
@@ -330,8 +330,8 @@ export class AppServer {
   }
 }
 
-/** The fields of AppLogin that the digest covers. `info` is taken from the received text, with the parsed form as a second try. */
-function fields(params: z.infer<typeof APP_REQUESTS.AppLogin.params>, text: string): LoginFields {
+/** The fields of AppLogin and AppCheckLogin that the digest covers. `info` is taken from the received text, with the parsed form as a second try. */
+function fields(params: z.infer<typeof APP_REQUESTS.AppLogin.params> | z.infer<typeof APP_REQUESTS.AppCheckLogin.params>, text: string): LoginFields {
   const infos: string[] = []
   if (params.info !== undefined) {
     const compact = compactMember(text, 'info')

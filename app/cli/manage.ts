@@ -11,6 +11,7 @@ import { LogFiles } from '../platform/log-files.ts'
 import { ManagerLink } from '../platform/manager-link.ts'
 import { keyOf } from '../platform/manager-machine.ts'
 import type { ManagerMessage } from '../platform/manager-messages.ts'
+import { controlsOf } from '../platform/plugin-controls.ts'
 import { MAJOR } from '../instances/instance.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
 import { observe, parseListen, readRelease } from './serve.ts'
@@ -85,7 +86,7 @@ export async function manage(given: PlatformArguments): Promise<void> {
   if (observer) log('info', `metrics at ${observer.url}/metrics`)
   const done = Promise.withResolvers<void>()
   const link: ManagerLink = new ManagerLink({
-    socketPath: given.manager, serviceId: given.serviceId, version: { id: MAJOR, build: release.build, label: release.version }, controls: () => [], log,
+    socketPath: given.manager, serviceId: given.serviceId, version: { id: MAJOR, build: release.build, label: release.version }, controls: controlsOf, log,
     start: one => instances.start(one), stop: key => void instances.stop(key), apply, exit: () => done.resolve(),
   })
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => link.signal())

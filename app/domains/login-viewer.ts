@@ -9,6 +9,8 @@ export interface LoginIdentity {
   readonly domainId: number
   /** Name of the App object that gave access: part of the login digest (wire-protocols 5.5). Empty for a direct login. */
   readonly appObject: string
+  /** The login was made for the PBX Manager plugin. */
+  readonly plugin: boolean
   readonly who: string
 }
 
@@ -22,6 +24,7 @@ const NOTHING: ReadonlySet<number> = new Set()
 export class LoginViewer implements Viewer {
   readonly admin: boolean
   readonly domainId: number
+  readonly plugin: boolean
   readonly who: string
   readonly address: string
   readonly #identity: LoginIdentity
@@ -35,6 +38,7 @@ export class LoginViewer implements Viewer {
     this.#identity = identity
     this.admin = identity.admin
     this.domainId = identity.domainId
+    this.plugin = identity.plugin
     this.who = identity.who
     this.address = address
   }

@@ -9,6 +9,8 @@ export interface Viewer {
   readonly admin: boolean
   /** What the App object of the login may do in the domains it sees. */
   readonly role: Role
+  /** A login of the PBX Manager plugin: it sees nothing of the devices, whatever else is said here (wire-protocols 7.2). */
+  readonly plugin?: boolean
   /** Domain of the login. */
   readonly domainId: number
   /** Domains of a login that is not an administrator: its own and those granted to it. Grants can change: ask anew, keep nothing. */

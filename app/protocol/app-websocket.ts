@@ -21,18 +21,19 @@ export const AppLogin = request('AppLogin', {
   doc: 'Proves the password: lower-case hex SHA-256 of `app:domain:sip:guid:dn[:info]:challenge:password`. `ok` is present on success only; `domain` is the domain of the instance.',
 })
 export const AppCheckLogin = request('AppCheckLogin', {
-  needs: 'login', source: 'wire-protocols 5.8', params: z.looseObject({ app: short, domain: short, challenge: text(256), digest: text(128) }),
+  needs: 'proof', source: 'wire-protocols 5.8',
+  params: z.looseObject({ app: short, domain: short, sip: short, guid: short, dn: short, info: z.unknown().optional(), challenge: text(256), digest: text(128) }),
   reply: z.object({ ok: z.literal(true).optional() }),
-  doc: 'Is the password of an App object right? The digest is made with empty sip, guid and dn.',
+  doc: 'Is the password of an App object right? The digest is made as for AppLogin, with the challenge of the asker; what is missing counts as empty.',
 })
 export const AppInfo = request('AppInfo', {
-  needs: 'login', source: 'wire-protocols 5.8', params: z.looseObject({ app: short }),
+  needs: 'proof', source: 'wire-protocols 5.8', params: z.looseObject({ app: short }),
   reply: z.object({ app: z.string().optional(), info: z.record(z.string(), z.unknown()), serviceInfo: z.record(z.string(), z.unknown()) }),
   doc: 'What an app offers, asked by the PBX for every app name.',
 })
 export const KeepAlive = request('KeepAlive', { needs: 'nothing', params: empty, reply: empty, source: 'wire-protocols 5.3', doc: 'No answer.' })
 export const PbxInfo = request('PbxInfo', {
-  needs: 'login', source: 'wire-protocols 5.8', reply: empty, doc: 'From the PBX after the login of the App object. No answer.',
+  needs: 'proof', source: 'wire-protocols 5.8', reply: empty, doc: 'From the PBX after the login of the App object. No answer.',
   params: z.looseObject({ domain: short, pbx: short, pbxDns: short, apis: z.array(text(128)).max(64).optional(), version: short, build: short }),
 })
 export const AppResumeToken = request('AppResumeToken', {
@@ -45,7 +46,7 @@ export const AppResume = request('AppResume', {
   doc: 'Continues a sign-in instead of AppChallenge and AppLogin. The AppWebsocket session key stays the one of the original login.',
 })
 export const AppSignOut = request('AppSignOut', {
-  needs: 'login', params: z.object({ token: text(128).optional() }), reply: empty, source: 'ours', secret: ['token'],
+  needs: 'proof', params: z.object({ token: text(128).optional() }), reply: empty, source: 'ours', secret: ['token'],
   doc: 'Forgets the resume token and the passthrough keys of this connection.',
 })
 

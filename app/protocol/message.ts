@@ -6,9 +6,9 @@ import type { z } from 'zod'
 
 /**
  * What a session needs before a request is even looked at. `read`, `operate`, `manage`: role of the App object (read, operate,
- * full); `admin`: `manage`, and access to all domains.
+ * full); `admin`: `manage`, and access to all domains. `proof`: any login, also that of the PBX Manager plugin.
  */
-export type Needs = 'nothing' | 'login' | 'read' | 'operate' | 'manage' | 'admin'
+export type Needs = 'nothing' | 'proof' | 'login' | 'read' | 'operate' | 'manage' | 'admin'
 
 export interface RequestEntry<P extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   readonly kind: 'request'

@@ -5,6 +5,9 @@ import type { Page } from 'playwright-core'
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** A page, or a frame of it. */
+type Document = Pick<Page, 'evaluate'>
+
 interface AxeResult { readonly violations: readonly { readonly id: string, readonly nodes: readonly { readonly html: string, readonly failureSummary?: string }[] }[] }
 
 declare global {
@@ -12,7 +15,7 @@ declare global {
 }
 
 /** Violations of the rules of axe-core (WCAG 2.2 A and AA, good practice). Contrast is computed by `contrastProblems`. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+export async function accessibilityProblems(page: Document): Promise<string[]> {
   // Through the debugger: the page's own policy allows no such script.
   await page.evaluate(axe)
   const { violations } = await page.evaluate(() => globalThis.axe.run({ rules: { 'color-contrast': { enabled: false } }, iframes: false }))
@@ -20,7 +23,7 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
 }
 
 /** Texts with less than 4.5 : 1 to what lies behind them, and a focus ring with less than 3 : 1 to the page's surfaces. */
-export const contrastProblems = (page: Page): Promise<string[]> => page.evaluate(async () => {
+export const contrastProblems = (page: Document): Promise<string[]> => page.evaluate(async () => {
   // Half-way between two colours nothing is to be read for long.
   await Promise.allSettled(document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished))
   type Colour = [number, number, number, number]
