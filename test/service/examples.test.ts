@@ -62,6 +62,7 @@ t.test('a tour of all messages', async t => {
   await show('GetRegistrationUrl')
   await show('SetPreferences', { preferences: { density: 'compact' } })
   await show('GetPreferences')
+  await show('RequestHttpKey')
 
   await show('GetDomains', { recvUpdates: true })
   await show('GetDevices', { recvUpdates: true })
