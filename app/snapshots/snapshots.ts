@@ -41,6 +41,12 @@ export interface SnapshotsOptions {
 /** Pauses between attempts to connect, ms: doubled up to the time between snapshots. */
 const FIRST_PAUSE = 1_000
 const RETRY = 500
+/** How long an instance without a database file asks again, by the reason; others are final. */
+const PATIENCE: Readonly<Record<string, number>> = {
+  unreachable: LIMITS.snapshotFirst.value, // it may start later than we do
+  'in-use': LIMITS.snapshotConnect.value, // by a former process that is about to be gone
+  refused: 0,
+}
 const says = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
 export class Snapshots {
@@ -84,7 +90,7 @@ export class Snapshots {
   get #exists(): boolean { return fs.existsSync(path.join(this.#options.workingPath, DATABASE_FILE)) }
 
   async #begin(stopping: AbortSignal): Promise<void> {
-    const until = this.#options.now() + (this.#exists ? 0 : LIMITS.snapshotFirst.value)
+    const since = this.#options.now()
     for (;;) {
       try {
         const database = this.#database = await SnapshotDatabase.connect(this.#options.address)
@@ -93,11 +99,11 @@ export class Snapshots {
         return
       } catch (cause) {
         this.#leave()
-        const why = cause instanceof SnapshotError ? cause.code : undefined
-        const unusable = why !== 'unreachable' && why !== 'refused' && why !== 'in-use'
-        if (unusable && !this.#exists) throw cause
+        const why = cause instanceof SnapshotError ? cause.code : 'unusable'
+        const there = PATIENCE[why]
+        if (there === undefined && !this.#exists) throw cause
         this.#say(says(cause))
-        if (why !== 'unreachable' || stopping.aborted || this.#options.now() >= until) return
+        if (this.#exists || stopping.aborted || this.#options.now() - since >= (there ?? 0)) return
         await pause(RETRY)
       }
     }

@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { createSimulator, type Simulator } from '../../app/simulate/simulator.ts'
+import { appStart } from '../fake-platform/manager.ts'
 import { PASSWORD, startFakePlatform, type DatabaseOptions, type FakePlatform } from '../fake-platform/platform.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { fill } from '../fixtures/fill.ts'
@@ -237,4 +238,47 @@ t.test('a listener in addition: its connections end when the instance begins aga
   await until(() => login(base).then(client => client.close()).then(() => true, () => false))
   await platform.stop()
   t.equal(alarms(platform, 8).length, 1)
+})
+
+t.test('an instance without a file waits for PostgreSQL, and can be stopped meanwhile', async t => {
+  await postgres.createDatabase('sixth')
+  await postgres.stop()
+  const platform = await startFakePlatform({ args: ['--snapshot-every=200'] })
+  const { manager } = platform
+  const startInstance = (): void => manager.send(appStart({
+    appName: 'sixth', appDomain: 'example.com', appPassword: PASSWORD, webserver: platform.webserver.socketPath, webserverPath: 'example.com/sixth', workingPath: path.join(platform.folder, 'sixth.example.com'), ...database('sixth'),
+  }))
+  startInstance()
+  await manager.until({ mt: 'AppAlarm', code: 7 })
+  manager.send({ mt: 'AppStop', instance: { appName: 'sixth', appDomain: 'example.com' } })
+  await manager.until({ mt: 'AppStatusUpdate', status: false })
+  t.notOk(fs.existsSync(path.join(platform.folder, 'sixth.example.com')), 'it has not begun with an empty database')
+  startInstance()
+  await until(() => alarms(platform, 7).length >= 3)
+  await postgres.start()
+  await platform.webserver.registered('/example.com/sixth')
+  await until(async () => await snapshotId('sixth') !== '')
+  await platform.stop()
+})
+
+t.test('a backup restored by HTTP is the next snapshot', async t => {
+  await postgres.createDatabase('seventh')
+  const platform = await startFakePlatform({ args: ['--snapshot-every=200'] })
+  const base = await start(platform, 'seventh')
+  const client = await login(base)
+  const key = async (): Promise<string> => String((await client.request('RequestHttpKey'))['key'])
+  const backup = Buffer.from(await (await fetch(`${base}/backup?key=${await key()}`)).arrayBuffer())
+  await client.request('AddDomain', { name: 'later.example' })
+  await secured('seventh')
+  t.equal((await fetch(`${base}/restore?key=${await key()}`, { method: 'POST', body: backup })).status, 200)
+  await until(() => alarms(platform, 8).length === 1)
+  await until(() => login(base).then(one => one.close()).then(() => true, () => false))
+  await secured('seventh')
+  await platform.stopInstance('seventh')
+  fs.rmSync(path.join(platform.folder, 'seventh.example.com'), { recursive: true })
+  await start(platform, 'seventh')
+  const after = await login(base)
+  t.notMatch(JSON.stringify(await after.list('GetDomains', 'domains')), /later\.example/)
+  await after.close()
+  await platform.stop()
 })
