@@ -13,9 +13,10 @@ import { ratioOf, type Ratio } from '../ratio.ts'
 import { standaloneStorm, type Storm } from './reconnect.ts'
 
 const WIDTH = 200
-/** As in reconnect.ts: those who come and go first, and what a server settles in before its memory is read. */
+/** Those who come and go first, as in reconnect.ts. */
 const WARM = 2_000
-const SETTLE = 20_000
+/** What a server settles in before its memory is read. V8 gives pages back up to 20 seconds after a collection where nothing wakes it. */
+const SETTLE = 35_000
 
 async function storm(server: Measured, load: OrderedLoad, count: number): Promise<Storm> {
   const come = async (number: number): Promise<void> => {
@@ -70,8 +71,6 @@ export interface PlatformStormFigures {
   readonly cpuMicros: { readonly ours: number, readonly bare: number, readonly standalone: number }
   /** Bytes per idle device. */
   readonly rss: Ratio
-  /** Bytes per idle device less those of a bare websocket. */
-  readonly rssMore: Ratio
   readonly rssBytes: { readonly ours: number, readonly bare: number }
 }
 
@@ -97,7 +96,6 @@ export async function platformStorm(count: number, standaloneCount: number, pair
     cpuStandalone: ratioOf(all.map(({ mine, standalone }) => standalone.cpuPerDevice / mine.cpuPerDevice)),
     cpuMicros: { ours: (last?.mine.cpuPerDevice ?? 0) * 1e6, bare: (last?.theirs.cpuPerDevice ?? 0) * 1e6, standalone: (last?.standalone.cpuPerDevice ?? 0) * 1e6 },
     rss: ratioOf(all.map(({ mine, theirs }) => mine.rssPerDevice / theirs.rssPerDevice)),
-    rssMore: ratioOf(all.map(({ mine, theirs }) => mine.rssPerDevice - theirs.rssPerDevice)),
     rssBytes: { ours: last?.mine.rssPerDevice ?? 0, bare: last?.theirs.rssPerDevice ?? 0 },
   }
 }
