@@ -103,9 +103,9 @@ export const tunnel = (pairs: number): Promise<TunnelFigures> =>
   pairsOf('tunnel', pairs, async () => haproxySide(await freePort(), await freePort()), standaloneSide)
 
 /** B3p, B3lp: on an App Platform, over unix sockets on both sides. */
-export async function platformTunnel(pairs: number): Promise<TunnelFigures> {
+export const platformTunnel = (pairs: number): Promise<TunnelFigures> => pairsOf('platform tunnel', pairs, async () => {
   const at = folder()
-  const figures = await pairsOf('platform tunnel', pairs, () => haproxySide(path.join(at, 'in'), path.join(at, 'behind')), platformSide)
+  const measures = await haproxySide(path.join(at, 'in'), path.join(at, 'behind'))
   fs.rmSync(at, { recursive: true })
-  return figures
-}
+  return measures
+}, platformSide)
