@@ -24,8 +24,8 @@ export interface Measured {
   stop(): Promise<void>
 }
 
-/** Starts a command on one core and waits until it prints `ready`. */
-export async function start(core: string, command: readonly string[], ready: RegExp, env: Readonly<Record<string, string>> = {}): Promise<Measured> {
+/** Starts a command on one core and waits until it prints `ready`, or until that is fulfilled. */
+export async function start(core: string, command: readonly string[], ready: RegExp | Promise<unknown>, env: Readonly<Record<string, string>> = {}): Promise<Measured> {
   const child = spawn('taskset', ['-c', core, ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let out = ''
   let errors = ''
@@ -33,8 +33,9 @@ export async function start(core: string, command: readonly string[], ready: Reg
   await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', chunk => {
       out += String(chunk)
-      if (ready.test(out)) resolve()
+      if (ready instanceof RegExp && ready.test(out)) resolve()
     })
+    if (ready instanceof Promise) ready.then(() => resolve(), reject)
     child.once('exit', code => reject(new Error(`${command.join(' ')} ended with ${code}: ${errors}`)))
     child.once('error', reject)
   })

@@ -16,17 +16,18 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-const listening = (port: number): Promise<boolean> => new Promise(resolve => {
-  const socket = net.connect(port, '127.0.0.1', () => {
+const listening = (at: number | string): Promise<boolean> => new Promise(resolve => {
+  const socket = (typeof at === 'string' ? net.connect(at) : net.connect(at, '127.0.0.1')).on('connect', () => {
     socket.destroy()
     resolve(true)
   })
   socket.on('error', () => resolve(false))
 })
 
-/** One thread on core 0, in front of a web server on port `behind`. */
-export async function startHaproxy(behind: number): Promise<Measured & { url: string }> {
-  const port = await freePort()
+const address = (at: number | string): string => typeof at === 'string' ? `unix@${at}` : `127.0.0.1:${at}`
+
+/** One thread on core 0 that listens `at` a port of the loopback or a unix socket, in front of a web server `behind` such a place. */
+export async function startHaproxy(at: number | string, behind: number | string): Promise<Measured> {
   const file = path.join(folder(), 'haproxy.cfg')
   fs.writeFileSync(file, `global
   nbthread 1
@@ -37,13 +38,13 @@ defaults
   timeout client 60s
   timeout server 60s
 frontend in
-  bind 127.0.0.1:${port}
+  bind ${address(at)}
   default_backend web
 backend web
-  server web 127.0.0.1:${behind}
+  server web ${address(behind)}
 `)
   const measured = await start(SERVER_CORE, ['sh', '-c', `echo started; exec ${PROGRAM} -db -f ${file}`], /started/)
-  while (!await listening(port)) await new Promise(resolve => setTimeout(resolve, 20))
+  while (!await listening(at)) await new Promise(resolve => setTimeout(resolve, 20))
   fs.rmSync(path.dirname(file), { recursive: true })
-  return { ...measured, url: `http://127.0.0.1:${port}` }
+  return measured
 }

@@ -72,6 +72,9 @@ async function ours(filled: string, count: number, pem: Pem | undefined, resume:
   }
 }
 
+/** Plain devices at the stand-alone service; `filled` holds at least so many. Says nothing about memory. */
+export const standaloneStorm = (filled: string, count: number): Promise<Storm> => ours(filled, count, undefined, false, false)
+
 async function bare(count: number, pem: Pem | undefined, memory: boolean): Promise<Storm> {
   const server = await startBaseline(pem ? [`--cert=${pem.cert}`, `--key=${pem.key}`] : [])
   try {

@@ -3,8 +3,7 @@
  * to end. Usage: fleet.ts <url> <count> <concurrency> devices|echo [resume]
  * Prints `{"done":count,"failed":n}` and waits for SIGTERM.
  */
-import crypto from 'node:crypto'
-import { filledDevice, filledPassword } from '../../test/fixtures/fill.ts'
+import { admin, identityOf, isChallenge, isWelcome, proof } from './identity.ts'
 import { RawWebSocket } from './raw-websocket.ts'
 
 const [url = '', countText = '0', widthText = '100', kind = 'echo', resume] = process.argv.slice(2)
@@ -18,8 +17,6 @@ let failed = 0
 const kept: RawWebSocket[] = []
 let session: Buffer | undefined
 
-const admin = (body: object): Buffer => Buffer.concat([Buffer.from([1, 0, 0]), Buffer.from(JSON.stringify(body))])
-
 function startOne(): void {
   const n = started++
   const finish = (ok: boolean): void => {
@@ -28,8 +25,6 @@ function startOne(): void {
     if (started < count) startOne()
     else if (done + failed === count) process.stdout.write(`${JSON.stringify({ done, failed })}\n`)
   }
-  const device = filledDevice(n)
-  const identity = { id: device.hwId, product: device.product, version: device.version, platform: { type: device.type }, ethIfs: [{ if: 'ETH0', ipv4: device.ip }] }
   let over = false
   const once = (ok: boolean): void => {
     if (over) return
@@ -38,17 +33,11 @@ function startOne(): void {
   }
   const socket = new RawWebSocket(
     { host: target.hostname, port: Number(target.port), path: kind === 'devices' ? '/example.com/devices/sysclients' : '/', localAddress: `127.0.1.${1 + Math.floor(n / PER_ADDRESS)}`, tls: target.protocol === 'https:', session: resume ? session : undefined },
-    () => socket.send(kind === 'devices' ? admin(identity) : Buffer.from('hello')),
+    () => socket.send(kind === 'devices' ? admin(identityOf(n)) : Buffer.from('hello')),
     payload => {
       if (kind !== 'devices') return once(true)
-      // Challenge: answer it. AdminPassword: the device is in (the domain deploys passwords).
-      if (payload[2] === 2) {
-        const { challenge } = JSON.parse(payload.subarray(3).toString()) as { challenge: string }
-        const digest = crypto.createHash('sha256').update(`${device.hwId}:${device.product}:${device.version}:${challenge}:${filledPassword(n)}`).digest('hex')
-        socket.send(admin({ ...identity, digest }))
-      } else if (payload[2] === 3) {
-        once(true)
-      }
+      if (isChallenge(payload)) socket.send(proof(n, payload))
+      else if (isWelcome(payload)) once(true)
     },
     () => once(false))
   if (resume) socket.onSession = fresh => { session ??= fresh }

@@ -10,8 +10,9 @@ export class Getter {
   #size = 0
   #done: ((bytes: number) => void) | undefined
 
-  constructor(port: number) {
-    this.#socket = net.connect(port, '127.0.0.1')
+  /** `at`: a port of the loopback, or the path of a unix socket. */
+  constructor(at: number | string) {
+    this.#socket = typeof at === 'string' ? net.connect(at) : net.connect(at, '127.0.0.1')
     this.#socket.setNoDelay(true)
     this.#socket.on('data', (data: Buffer) => this.#data(data))
     this.#socket.on('close', () => { if (this.#done) throw new Error('the server closed in the middle of an answer') })

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { answerTo } from './files.ts'
 
-/** Listens on `port` of the loopback. */
-export async function webServer(port: number): Promise<net.Server> {
+/** Listens at a port of the loopback, or at a unix socket. */
+export async function webServer(at: number | string): Promise<net.Server> {
   const server = net.createServer(socket => {
     socket.setNoDelay(true)
     let rest = ''
@@ -17,7 +17,8 @@ export async function webServer(port: number): Promise<net.Server> {
     })
     socket.on('error', () => {})
   })
-  server.listen(port, '127.0.0.1')
+  if (typeof at === 'string') server.listen(at)
+  else server.listen(at, '127.0.0.1')
   await once(server, 'listening')
   return server
 }

@@ -52,6 +52,9 @@ const NOTHING = new Uint8Array(0)
 /**
  * Messages on their way out: all of one turn of the event loop leave together. They are written one behind the other into
  * large blocks, so a message costs no object of its own.
+ *
+ * While a read is handled the outbox is held: what it leads to may be put off to the end of the turn (tunnels do that), and that
+ * must come before the outbox is sent, or every turn would write twice. Immediates run in the order in which they were asked for.
  */
 export class Outbox {
   readonly #write: (bytes: Buffer) => void
@@ -59,6 +62,7 @@ export class Outbox {
   #from = 0
   #to = 0
   #flushing: NodeJS.Immediate | undefined
+  #held = false
 
   /** `write` gets the bytes to send; they stay as they are. */
   constructor(write: (bytes: Buffer) => void) { this.#write = write }
@@ -81,6 +85,17 @@ export class Outbox {
     for (const part of parts) {
       this.#block.set(part, at)
       at += part.length
+    }
+  }
+
+  /** Runs `handle`, and only then asks for the end of the turn. */
+  hold(handle: () => void): void {
+    this.#held = true
+    try {
+      handle()
+    } finally {
+      this.#held = false
+      if (this.#to > this.#from) this.#flushing ??= setImmediate(() => this.flush())
     }
   }
 
@@ -115,7 +130,7 @@ export class Outbox {
     block.writeUInt32BE(purpose, at + 6)
     block.writeUInt16BE(length, at + 10)
     this.#to = at + HEADER + length
-    this.#flushing ??= setImmediate(() => this.flush())
+    if (!this.#held) this.#flushing ??= setImmediate(() => this.flush())
     return at + HEADER
   }
 }

@@ -9,6 +9,7 @@
  */
 import { LIMITS } from '../../limits.ts'
 import type { Log } from '../../observe/log.ts'
+import { arrived, collectWhenQuiet } from '../arrivals.ts'
 import type { Host, Router, UpgradeAnswer, UpgradeRequest } from '../exchange.ts'
 import { Type, METHODS, PASSTHROUGH_REQUEST, Reject, rejectOf } from './message-types.ts'
 import type { Registration } from './connection-machine.ts'
@@ -132,7 +133,10 @@ class AppPlatform implements AppPlatformHost, PeerOwner {
     }
     const head = new RequestHead(method, items, this.version)
     const refusal = !this.#welcoming || this.#conversations.size >= this.#bounds.connections ? Reject.unavailable : this.#isOurs(head) ? undefined : Reject.badRequest
-    if (refusal === undefined) return head
+    if (refusal === undefined) {
+      arrived()
+      return head
+    }
     this.#refuse(cid, refusal)
     return undefined
   }
@@ -223,6 +227,7 @@ class AppPlatform implements AppPlatformHost, PeerOwner {
       one.breakOff()
     }
     if (stalled > 0) this.#options.log('info', `${stalled} requests broken off that stood still too long`)
+    if (collectWhenQuiet()) this.#options.log('debug', 'memory given back after a storm')
   }
 
   stop(): Promise<void> { return this.#stopped ??= this.#stop() }
@@ -236,7 +241,14 @@ class AppPlatform implements AppPlatformHost, PeerOwner {
         for (const one of this.#conversations.values()) if (!(one instanceof WebserverExchange) || !one.finished) return
         resolve()
       }
-      this.#look = look
+      // Thousands end in one turn: one look for all of them.
+      let asked: NodeJS.Immediate | undefined
+      this.#look = () => {
+        asked ??= setImmediate(() => {
+          asked = undefined
+          look()
+        })
+      }
       look()
       setTimeout(resolve, this.#bounds.drainOnStop).unref()
     })

@@ -153,7 +153,7 @@ export class WebserverExchange implements Exchange, Conversation {
       this.#step('piece')
       this.#owner.outbox.put(this.#cid, Type.Send, 0, piece)
     } else {
-      this.#queue.push(piece.slice()) // the caller may use its memory again
+      this.#queue.push(new Uint8Array(piece)) // a copy: the caller may use its memory again (`slice` of a Buffer copies nothing)
       this.#queued += piece.length
       this.#pump()
     }

@@ -84,7 +84,7 @@ export class WebserverLink {
       path: socketPath,
       // One buffer for all that is read: what a message brings is valid only while it is handled.
       onread: { buffer: this.#buffer, callback: (bytes, buffer) => {
-        if (socket === this.#socket) this.#reader.read(Buffer.from(buffer.buffer, buffer.byteOffset, bytes), this.#message)
+        if (socket === this.#socket) this.outbox.hold(() => this.#reader.read(Buffer.from(buffer.buffer, buffer.byteOffset, bytes), this.#message))
         return true
       } },
     })

@@ -104,7 +104,8 @@ export class WebserverPeer implements Peer<never>, Conversation {
       this.#at = next(this.#at, 'send').at
     } else {
       this.#queue ??= []
-      this.#queue.push(typeof data === 'string' ? data : data.slice())
+      // A copy: the caller uses its memory again (`slice` of a Buffer copies nothing).
+      this.#queue.push(typeof data === 'string' ? data : new Uint8Array(data))
     }
     if (this.#buffered <= HIGH) return 'sent'
     this.#toldToWait = true

@@ -3,6 +3,7 @@
  * does not count; it ends by itself after ten seconds.
  */
 import type { Log } from '../../observe/log.ts'
+import { arrived } from '../arrivals.ts'
 import { addressText } from './address.ts'
 import type { HostBounds } from './bounds.ts'
 
@@ -16,7 +17,6 @@ export class Gate {
   readonly #bounds: HostBounds
   readonly #refused: () => void
   #count = 0
-  #arrivals = 0
   #refusedSince = 0
   #lastRefused = ''
 
@@ -27,8 +27,6 @@ export class Gate {
   }
 
   get count(): number { return this.#count }
-  /** All that have come in so far. */
-  get arrivals(): number { return this.#arrivals }
 
   enter(binaryAddress: ArrayBuffer): Origin | Refusal {
     const address = addressText(binaryAddress)
@@ -43,7 +41,7 @@ export class Gate {
     if (origin.count === 0) this.#origins.set(address, origin)
     origin.count++
     this.#count++
-    this.#arrivals++
+    arrived()
     return origin
   }
 

@@ -1,12 +1,12 @@
 /** The stand-alone host: uWebSockets.js behind `Exchange` and `Peer` (architecture, "Two ways to run"). */
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js'
 import type { Log } from '../../observe/log.ts'
+import { collectWhenQuiet } from '../arrivals.ts'
 import type { Host, Router, UpgradeAnswer, UpgradeRequest } from '../exchange.ts'
 import { reachableHosts } from './address.ts'
 import { hostBounds, type HostBounds } from './bounds.ts'
 import { Gate } from './gate.ts'
 import { Listener, type ListenAddress } from './listener.ts'
-import { QuietCollection } from './quiet.ts'
 import { RequestHead } from './request-head.ts'
 import { answerPlainly } from './response-head.ts'
 import type { TlsFiles } from './tls-files.ts'
@@ -46,7 +46,6 @@ class Standalone implements StandaloneHost, ExchangeOwner, WebSocketOwner {
   readonly #webSockets: WebSockets
   readonly #listener: Listener
   readonly #exchanges = new Set<UwsExchange>()
-  readonly #quiet = new QuietCollection()
   readonly #sweepEvery: number
   #sweeper: NodeJS.Timeout | undefined
   /** Called when the last exchange is over, while the host stops. */
@@ -123,7 +122,7 @@ class Standalone implements StandaloneHost, ExchangeOwner, WebSocketOwner {
     }
     if (stalled > 0) this.#options.log('info', `${stalled} requests broken off that stood still too long`)
     this.gate.report(this.#options.log)
-    if (this.#quiet.look(this.gate.arrivals)) this.#options.log('debug', 'memory given back after a storm')
+    if (collectWhenQuiet()) this.#options.log('debug', 'memory given back after a storm')
   }
 
   stop(): Promise<void> { return this.#stopped ??= this.#stop() }

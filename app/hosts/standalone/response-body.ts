@@ -44,12 +44,13 @@ export class ResponseBody {
     const piece = bytes.length > room ? bytes.subarray(0, room) : bytes
     if (piece.length === 0) return
     this.#accepted += piece.length
+    // What waits is a copy: the caller may use its memory again (`slice` of a Buffer copies nothing).
     if (this.blocked) {
-      this.#queue.push(piece.slice())
+      this.#queue.push(new Uint8Array(piece))
       return
     }
     const taken = this.#give(piece)
-    if (taken < piece.length) this.#queue.push(piece.slice(taken)) // the caller may use its memory again
+    if (taken < piece.length) this.#queue.push(new Uint8Array(piece.subarray(taken)))
   }
 
   /** Tries again. Must be called corked: the end of the cork also moves on what uWS itself holds. */
