@@ -2,13 +2,12 @@
 import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
-import { z } from 'zod'
 import { StoreError, UsageError } from '../errors.ts'
 import { startStandalone } from '../hosts/standalone/host.ts'
 import { Instance } from '../instances/instance.ts'
 import { createLog, type Level } from '../observe/log.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
-import { asset } from '../runtime/native.ts'
+import { readRelease, releaseText } from '../runtime/release.ts'
 import { prepareWorkingPath } from '../store/database.ts'
 import { READABLE, randomText } from '../store/secrets.ts'
 
@@ -25,12 +24,8 @@ export interface ServeOptions {
   readonly challengeWait?: number
 }
 
-const release = z.object({ version: z.string(), build: z.string() })
 export const PASSWORD_FILE = 'instance-password'
 const PASSWORD_LENGTH = 15
-
-/** Version of the product and build of its user interface. */
-export const readRelease = (): z.infer<typeof release> => release.parse(JSON.parse(Buffer.from(asset('release.json') ?? []).toString()))
 
 /** `host:port`, `[v6]:port` or a port alone. */
 export function parseListen(text: string): { host: string, port: number } {
@@ -86,7 +81,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   instance.listening(host.urls[0] ?? '')
   const observer = metricsListen && await observe(metricsListen, () => metricsText([{ metrics }]), () => instance.healthy())
   process.stdout.write([
-    `Devices ${readRelease().version} is ready.`,
+    `Devices ${releaseText(readRelease())} is ready.`,
     `  Open      ${host.urls[0]}${webPath}/`,
     `  Sign in   domain ${options.appDomain}, password ${from}`,
     `  Devices   ${instance.registrationUrl()}`,

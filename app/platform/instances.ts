@@ -4,13 +4,14 @@ import { startAppPlatform, type AppPlatformHost } from '../hosts/app-platform/ho
 import type { Exchange, Router, UpgradeAnswer, UpgradeRequest } from '../hosts/exchange.ts'
 import { Instance } from '../instances/instance.ts'
 import { Metrics } from '../observe/metrics.ts'
+import type { Release } from '../runtime/release.ts'
 import type { Alarms } from './alarms.ts'
 import type { LogFiles } from './log-files.ts'
 import { keyOf } from './manager-machine.ts'
 import type { InstanceArguments } from './manager-messages.ts'
 
 export interface InstancesOptions {
-  readonly release: { readonly version: string, readonly build: string }
+  readonly release: Release
   readonly logs: LogFiles
   readonly alarms: Alarms
   readonly now: () => number
