@@ -2,8 +2,8 @@
  * What the platform starts: a small program that carries the compressed executable behind itself, unpacks it into a file
  * without a name and becomes that. docs/packaging.md says why it does so and what it costs.
  *
- * Layout of the file: this program, one zstd frame with checksum, then a trailer of 16 bytes: length of the frame (64 bits,
- * little endian) and "DEVICES1" (packaging/compressed.ts writes it).
+ * Layout of the file: this program, zstd frames with checksum one after the other, then a trailer of 16 bytes: length of the
+ * frames (64 bits, little endian) and "DEVICES1" (packaging/compressed.ts writes it).
  *
  * The unnamed file lies on disk where that is possible, so that the kernel may drop its pages and read them again: beside this
  * program, where executing files is allowed for certain, else in /var/tmp, else in memory. It is gone when the process ends.
@@ -15,10 +15,12 @@
 #define TRAILER 16
 #define LONGEST 4096
 #define PIECE (1024 * 1024)
+#define MOST_PARTS 16
 
 struct payload { const unsigned char *data; size_t size; };
-/* Why something failed: words, or the number of a system error. */
-struct trouble { const char *words; long number; };
+
+/* Why something failed: the number of a system error, or one of these. They fit into the exit code of a process. */
+enum { FINE = 0, DAMAGED = 200, NO_MEMORY, CHILD_LOST };
 
 static size_t length(const char *text) {
   size_t n = 0;
@@ -26,18 +28,18 @@ static size_t length(const char *text) {
   return n;
 }
 static void say(const char *text) { sys_write(2, text, length(text)); }
-static void say_trouble(struct trouble why) {
-  if (why.words) return say(why.words);
-  char digits[24], *at = digits + sizeof digits;
+static void say_trouble(int why) {
+  if (why == DAMAGED) return say("the file is damaged");
+  if (why == NO_MEMORY) return say("out of memory");
+  if (why == CHILD_LOST) return say("a part of the work was ended from outside");
+  char digits[12], *at = digits + sizeof digits;
   *--at = 0;
-  for (long rest = -why.number; rest || !*at; rest /= 10) *--at = (char)('0' + rest % 10);
+  do *--at = (char)('0' + why % 10); while (why /= 10);
   say("system error ");
   say(at);
 }
-static struct trouble system_error(long number) { return (struct trouble){ NULL, number }; }
-static struct trouble in_words(const char *words) { return (struct trouble){ words, 0 }; }
 
-/* The frame behind this program; no data where there is none. */
+/* The frames behind this program; no data where there are none. */
 static struct payload find_payload(int self) {
   const struct payload none = { NULL, 0 };
   long size = sys_size(self);
@@ -45,32 +47,62 @@ static struct payload find_payload(int self) {
   long at = sys_map(self, (size_t)size);
   if (at < 0) return none;
   const unsigned char *trailer = (const unsigned char *)at + size - TRAILER;
-  uint64_t frame = 0;
-  for (int n = 7; n >= 0; n--) frame = frame << 8 | trailer[n];
+  uint64_t frames = 0;
+  for (int n = 7; n >= 0; n--) frames = frames << 8 | trailer[n];
   for (int n = 0; n < 8; n++) if (trailer[8 + n] != (unsigned char)MARK[n]) return none;
-  if (frame > (uint64_t)size - TRAILER) return none;
-  return (struct payload){ trailer - frame, frame };
+  if (frames > (uint64_t)size - TRAILER) return none;
+  return (struct payload){ trailer - frames, frames };
 }
 
-/* Written, not mapped: that is the faster of both. */
-static int unpack(struct payload from, int to, struct trouble *why) {
+/* One frame to its place. Written, not mapped: that is the faster of both. */
+static int unpack(struct payload from, int to, size_t place) {
   static unsigned char piece[PIECE];
   ZSTD_DStream *stream = ZSTD_createDStream();
-  if (!stream) return *why = in_words("out of memory"), 0;
+  if (!stream) return NO_MEMORY;
   ZSTD_inBuffer in = { from.data, from.size, 0 };
   for (size_t rest = 1; rest != 0;) {
     ZSTD_outBuffer out = { piece, PIECE, 0 };
     rest = ZSTD_decompressStream(stream, &out, &in);
-    if (ZSTD_isError(rest)) return *why = in_words("the file is damaged"), 0;
-    if (rest != 0 && out.pos == 0 && in.pos == in.size) return *why = in_words("the file is cut off"), 0;
+    if (ZSTD_isError(rest) || (rest != 0 && out.pos == 0 && in.pos == in.size)) return DAMAGED;
     for (size_t at = 0; at < out.pos;) {
-      long written = sys_write(to, piece + at, out.pos - at);
+      long written = sys_write_at(to, piece + at, out.pos - at, place);
       if (written == -EINTR) continue;
-      if (written < 0) return *why = system_error(written), 0;
+      if (written < 0) return (int)-written;
       at += (size_t)written;
+      place += (size_t)written;
     }
   }
-  return 1;
+  return FINE;
+}
+
+/* All frames at the same time, each but the last in a process of its own, which has ended when this returns. */
+static int unpack_all(struct payload from, int to) {
+  long children[MOST_PARTS];
+  int count = 0, why = FINE;
+  for (size_t place = 0; from.size > 0 && why == FINE;) {
+    size_t size = ZSTD_findFrameCompressedSize(from.data, from.size);
+    unsigned long long content = ZSTD_isError(size) ? ZSTD_CONTENTSIZE_ERROR : ZSTD_getFrameContentSize(from.data, size);
+    if (content >= ZSTD_CONTENTSIZE_ERROR) {
+      why = DAMAGED;
+      break;
+    }
+    const struct payload frame = { from.data, size };
+    long child = size < from.size && count < MOST_PARTS ? sys_fork() : -1;
+    if (child == 0) sys_exit(unpack(frame, to, place));
+    if (child > 0) children[count++] = child;
+    else why = unpack(frame, to, place);
+    from.data += size;
+    from.size -= size;
+    place += content;
+  }
+  while (count > 0) {
+    int status = 0;
+    long ended = sys_wait(children[count - 1], &status);
+    if (ended == -EINTR) continue;
+    count--;
+    if (why == FINE && (ended < 0 || status != 0)) why = ended < 0 || (status & 0x7f) != 0 ? CHILD_LOST : status >> 8 & 0xff;
+  }
+  return why;
 }
 
 /* The name by which an open file can be opened again and executed. */
@@ -86,19 +118,16 @@ static struct file_name name_of(long file) {
 }
 
 /* Becomes the unpacked program in this folder, or in memory. Returns only when that fails: why. */
-static struct trouble become(const char *folder, struct payload from, char **argv, char **envp) {
+static int become(const char *folder, struct payload from, char **argv, char **envp) {
   long file = folder ? sys_open(folder, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0500) : sys_memfd("devices");
-  if (file < 0) return system_error(file);
-  struct trouble why;
-  if (!unpack(from, (int)file, &why)) {
-    sys_close((int)file);
-    return why;
-  }
+  if (file < 0) return (int)-file;
+  int why = unpack_all(from, (int)file);
   /* For reading only: the system executes no file that somebody has open for writing. */
-  long readable = sys_open(name_of(file).text, O_RDONLY | O_CLOEXEC, 0);
+  long readable = why == FINE ? sys_open(name_of(file).text, O_RDONLY | O_CLOEXEC, 0) : -1;
   sys_close((int)file);
-  if (readable < 0) return system_error(readable);
-  why = system_error(sys_execute(name_of(readable).text, argv, envp));
+  if (why != FINE) return why;
+  if (readable < 0) return (int)-readable;
+  why = (int)-sys_execute(name_of(readable).text, argv, envp);
   sys_close((int)readable);
   return why;
 }
@@ -117,7 +146,7 @@ static int run(char **argv, char **envp) {
   /* The first argument is the path of this file, whatever it was called by: log files are named after it. */
   if (argv[0]) argv[0] = own;
   const char *const folders[] = { folder, "/var/tmp", NULL };
-  struct trouble troubles[3];
+  int troubles[3];
   for (int n = 0; n < 3; n++) troubles[n] = become(folders[n], payload, argv, envp);
   say("devices: cannot be unpacked. ");
   for (int n = 0; n < 3; n++) say(folders[n] ? folders[n] : "memory"), say(": "), say_trouble(troubles[n]), say(n < 2 ? "; " : "\n");
