@@ -7,8 +7,8 @@ const TRAILER = 16
 /** Frames are unpacked at the same time, as far as there are processors. */
 const PARTS = 4
 
-/** zstd's last level that needs no more memory for unpacking than 8 MiB; the ones above gain 2 % and unpack slower. */
-export const BEST_LEVEL = 19
+/** Of zstd's levels the one where file and start are in balance: 19 makes the file 5 % smaller and the start a tenth longer (docs/packaging.md). */
+export const BEST_LEVEL = 17
 
 /** Without workers of zstd's own: with them Node's function ends before they do. */
 export async function compressed(launcher: Buffer, executable: Buffer, level: number): Promise<Buffer> {
