@@ -13,7 +13,7 @@ const releaseShape = z.strictObject({
 })
 const appShape = z.strictObject({
   id: z.string().regex(/^[A-Za-z_]+-[A-Za-z_-]+$/),
-  title: line, description: line, manufacturer: line, support: line, impressum: line, license_type: line, license_info: line,
+  manufacturer: line, title: line, description: line, support: line, impressum: line, license_type: line, license_info: line,
   langs: z.array(z.string().regex(/^[a-z]{2}$/)).min(1), categories: z.array(line).min(1),
 })
 
