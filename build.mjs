@@ -27,10 +27,9 @@ const took = what => {
 fs.mkdirSync(assets, { recursive: true })
 for (const file of fs.readdirSync(assets)) fs.rmSync(path.join(assets, file), { recursive: true })
 
-const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8'))
 const { build, files } = await bundleUi()
 for (const [name, data] of files) fs.writeFileSync(path.join(assets, name), data)
-fs.writeFileSync(path.join(assets, 'release.json'), JSON.stringify({ version, build }))
+fs.writeFileSync(path.join(assets, 'release.json'), JSON.stringify({ files: build }))
 took('user interface')
 
 fs.writeFileSync(path.join(assets, 'migrations.json'), JSON.stringify(embeddedMigrations('app/store/migrations')))

@@ -1,8 +1,9 @@
 /** The executable's commands. */
 import { Command, Option } from 'commander'
-import { explain, readRelease, serve, type ServeOptions } from './cli/serve.ts'
+import { explain, serve, type ServeOptions } from './cli/serve.ts'
 import { manage } from './cli/manage.ts'
 import { platformArguments } from './platform/arguments.ts'
+import { readRelease, releaseText } from './runtime/release.ts'
 import { backup, restore, verify } from './store/backup.ts'
 import { simulateCommand } from './simulate/command.ts'
 
@@ -27,9 +28,9 @@ const program = new Command('devices')
   .allowExcessArguments(false)
   .action((options: ServeOptions) => serve(options))
 
-program.command('version').description('prints version and build').action(() => {
-  const { version, build } = readRelease()
-  process.stdout.write(`devices ${version} (build ${build})\n`)
+program.command('version').description('prints release, label and build').action(() => {
+  const release = readRelease()
+  process.stdout.write(`devices ${releaseText(release)} (files ${release.files})\n`)
 })
 
 program.command('backup').description('writes a backup of the database; works while the service runs')

@@ -37,6 +37,8 @@ export async function bundleUi() {
     if (!fs.existsSync(folder)) continue
     for (const name of fs.readdirSync(folder)) files.set(`ui_${name}`, fs.readFileSync(path.join(folder, name)))
   }
+  // What is inside the executable, and its licences, can be read in the app.
+  files.set('ui_NOTICE.txt', fs.readFileSync('NOTICE'))
   // The browser asks for the shared part at once, not after it has read main.js.
   const preload = shared.map(name => `<link rel="modulepreload" href="${name}">\n`).join('')
   for (const [name, data] of files) if (name.endsWith('.htm')) files.set(name, Buffer.from(data.toString().replace('<script type="module" src="main.js">', `${preload}$&`)))

@@ -10,6 +10,8 @@ const PARTS = [
   { name: 'better-sqlite3', from: 'better-sqlite3', note: 'Contains SQLite, which is in the public domain.' },
   ...['drizzle-orm', 'commander', 'preact', '@preact/signals', '@noble/hashes', 'set-cookie-parser', 'uqr', 'ws', 'zod', ...PG].map(name => ({ name, from: name, note: '' })),
 ]
+/** Inside the compressed executable of the package only; its licence is kept here, because its sources are brought when they are needed. */
+const LAUNCHER = { name: 'Zstandard', version: '1.5.7', licence: 'BSD-3-Clause', note: 'Its decompressor is in the launcher of the compressed executable (manifest/packaging/launcher), not in the plain one.', file: 'manifest/packaging/launcher/zstd-licence.txt' }
 const LICENCE_FILES = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE']
 const { dependencies } = JSON.parse(fs.readFileSync('package.json', 'utf8'))
 
@@ -26,6 +28,7 @@ for (const { name, from, note } of PARTS) {
   const readme = file ? undefined : fs.readFileSync(`${folder}/README.md`, 'utf8').split(/^#+ licen[cs]e.*$/im)[1]?.trim()
   out += readme ? `${readme}\n` : file ? withoutNpm(fs.readFileSync(file, 'utf8')).replace(/[ \t]+$/gm, '').trim() + '\n' : `Licence text: see the package ${from} ${version}.\n`
 }
+out += `\n${'='.repeat(78)}\n${LAUNCHER.name} ${LAUNCHER.version} (${LAUNCHER.licence})\n${LAUNCHER.note}\n${'-'.repeat(78)}\n${fs.readFileSync(LAUNCHER.file, 'utf8').trim()}\n`
 out += `\n${'='.repeat(78)}\nTitillium Web (SIL Open Font License 1.1)\n${'-'.repeat(78)}\n${fs.readFileSync('ui/fonts/OFL.txt', 'utf8').trim()}\n`
 fs.writeFileSync('NOTICE', out)
 console.log(`NOTICE: ${out.length} characters`)

@@ -10,6 +10,7 @@ import { TasksPage } from './tasks/tasks-page.tsx'
 export const VIEWS: Readonly<Record<PageName, ComponentType<{ readonly route: PageRoute }>>> = {
   provisioning: ProvisioningPage, tasks: TasksPage, domains: DomainsPage, domain: DomainPage, audit: AuditPage,
 }
+export { AboutDialog } from './about/about-dialog.tsx'
 export { AdminFrame } from './device/admin-frame.tsx'
 export { EditDevice } from './device/edit-device.tsx'
 export { AddDevice } from './devices/add-device.tsx'

@@ -1,6 +1,4 @@
 /** `devices --manager=<socket>`: serves the instances that the manager of an App Platform starts. */
-import fs from 'node:fs'
-import path from 'node:path'
 import { UsageError } from '../errors.ts'
 import { startStandalone, type StandaloneHost } from '../hosts/standalone/host.ts'
 import { Alarms } from '../platform/alarms.ts'
@@ -12,21 +10,22 @@ import { ManagerLink } from '../platform/manager-link.ts'
 import { keyOf } from '../platform/manager-machine.ts'
 import type { ManagerMessage } from '../platform/manager-messages.ts'
 import { controlsOf } from '../platform/plugin-controls.ts'
-import { MAJOR } from '../instances/instance.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
-import { observe, parseListen, readRelease } from './serve.ts'
+import { executableName } from '../runtime/executable-name.ts'
+import { readRelease, releaseText } from '../runtime/release.ts'
+import { observe, parseListen } from './serve.ts'
 
 /** The certificate is looked at this often, ms. */
 const DAY = 24 * 3600_000
 
 /** Resolves when the process is to end: the manager has gone, or has seen the stop. */
 export async function manage(given: PlatformArguments): Promise<void> {
-  const logs = new LogFiles({ folder: given.logPath, name: path.basename(fs.realpathSync('/proc/self/exe')), now: Date.now, fallback: line => { process.stdout.write(line) } })
+  const logs = new LogFiles({ folder: given.logPath, name: executableName(), now: Date.now, fallback: line => { process.stdout.write(line) } })
   if (given.logFlags !== undefined) logs.flags = given.logFlags
   if (given.logSize !== undefined) logs.size = given.logSize
   const log = logs.service('service')
   const release = readRelease()
-  log('info', `Devices ${release.version} (build ${release.build}) starts${given.segfaulted ? ' after a crash' : ''}`)
+  log('info', `Devices ${releaseText(release)} starts${given.segfaulted ? ' after a crash' : ''}`)
   let certificate = ''
   const alarms: Alarms = new Alarms(alarm => link.alarm(alarm), Date.now)
   const instances = new Instances({
@@ -86,7 +85,7 @@ export async function manage(given: PlatformArguments): Promise<void> {
   if (observer) log('info', `metrics at ${observer.url}/metrics`)
   const done = Promise.withResolvers<void>()
   const link: ManagerLink = new ManagerLink({
-    socketPath: given.manager, serviceId: given.serviceId, version: { id: MAJOR, build: release.build, label: release.version }, controls: controlsOf, log,
+    socketPath: given.manager, serviceId: given.serviceId, version: { id: release.id, build: release.build, label: release.label }, controls: controlsOf, log,
     start: one => instances.start(one), stop: key => void instances.stop(key), apply, exit: () => done.resolve(),
   })
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => link.signal())

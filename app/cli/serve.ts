@@ -2,13 +2,12 @@
 import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
-import { z } from 'zod'
 import { StoreError, UsageError } from '../errors.ts'
 import { startStandalone, type StandaloneHost } from '../hosts/standalone/host.ts'
 import { Instance } from '../instances/instance.ts'
 import { createLog, type Level } from '../observe/log.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
-import { asset } from '../runtime/native.ts'
+import { readRelease, releaseText } from '../runtime/release.ts'
 import { carryOut, type Replace } from '../self-backup/self-backup.ts'
 import { prepareWorkingPath } from '../store/database.ts'
 import { READABLE, randomText } from '../store/secrets.ts'
@@ -26,12 +25,8 @@ export interface ServeOptions {
   readonly challengeWait?: number
 }
 
-const release = z.object({ version: z.string(), build: z.string() })
 export const PASSWORD_FILE = 'instance-password'
 const PASSWORD_LENGTH = 15
-
-/** Version of the product and build of its user interface. */
-export const readRelease = (): z.infer<typeof release> => release.parse(JSON.parse(Buffer.from(asset('release.json') ?? []).toString()))
 
 /** `host:port`, `[v6]:port` or a port alone. */
 export function parseListen(text: string): { host: string, port: number } {
@@ -79,7 +74,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   let run = await open(listen.port)
   const observer = metricsListen && await observe(metricsListen, () => metricsText([{ metrics: run.metrics }]), () => run.instance.healthy())
   process.stdout.write([
-    `Devices ${readRelease().version} is ready.`,
+    `Devices ${releaseText(readRelease())} is ready.`,
     `  Open      ${run.host.urls[0]}${webPathOf(options)}/`,
     `  Sign in   domain ${options.appDomain}, password ${from}`,
     `  Devices   ${run.instance.registrationUrl()}`,

@@ -30,6 +30,7 @@ import { FormerHosts } from '../registration/former-hosts.ts'
 import type { UrlRollout } from '../registration/url-rollout.ts'
 import { Site } from '../site/site.ts'
 import { asset } from '../runtime/native.ts'
+import type { Release } from '../runtime/release.ts'
 import { HttpKeys } from '../self-backup/http-keys.ts'
 import { SelfBackup, type Replace } from '../self-backup/self-backup.ts'
 import { Store } from '../store/store.ts'
@@ -50,7 +51,7 @@ export interface InstanceOptions {
   readonly secretKey?: string | undefined
   /** Base address under which devices and browsers reach the service, if the operator says so. */
   readonly publicUrl?: string | undefined
-  readonly release: { readonly version: string, readonly build: string }
+  readonly release: Release
   readonly metrics: Metrics
   readonly log: (room: string) => Log
   readonly now: () => number
@@ -68,8 +69,6 @@ export interface InstanceOptions {
   readonly waits?: { readonly identify?: number | undefined, readonly challenge?: number | undefined }
 }
 
-/** Release name that clients of the API know (wire-protocols 3.3). */
-export const MAJOR = '13r3'
 const TICK = 1000
 /** Acts where the manager of the App Platform wants something. */
 const MANAGER: Viewer = { admin: true, role: 'full', domainId: 0, domainIds: new Set(), who: 'App Platform manager', address: '' }
@@ -179,16 +178,16 @@ export class Instance {
     const handlers = createHandlers({
       httpKeys: keys,
       ...this.#provisioning, ofDevices, store, domains, domainCommands, roles, settings, categories, auditQuery: new AuditQuery(store, domains),
-      devices, lists, commands, passwords, tasks, urls, selections, audit, preferences: new PreferenceStore(store), major: MAJOR,
+      devices, lists, commands, passwords, tasks, urls, selections, audit, preferences: new PreferenceStore(store), major: options.release.id,
       registrationUrl: () => this.registrationUrl(), webPath: options.webPath,
     })
     this.#apps = new AppServer({
       rules: () => ({ instanceDomain: options.appDomain, instancePassword: options.appPassword, domains }),
       rights: { domains, roleOf: appObject => roles.of(appObject) },
-      sessions, throttle: new LoginThrottle(now), logins: new LoginRecord(audit, now), handlers, devices, lists, build: options.release.build, webPath: options.webPath,
+      sessions, throttle: new LoginThrottle(now), logins: new LoginRecord(audit, now), handlers, devices, lists, build: options.release.files, webPath: options.webPath,
       now, log: options.log('apps'), count, learnUrl: (appurl, app) => this.#learn(appurl, app),
     })
-    this.#site = new Site(options.release.build, asset)
+    this.#site = new Site(options.release.files, asset)
     this.router = { request: exchange => this.#request(exchange), upgrade: request => this.#upgrade(request) }
     this.#ticker = setInterval(() => { this.#channel.tick(); this.#apps.tick(); tasks.tick(); this.#provisioning.tick() }, TICK)
     this.#gauges(devices, sessions)

@@ -4,6 +4,7 @@ import { startAppPlatform, type AppPlatformHost } from '../hosts/app-platform/ho
 import type { Exchange, Router, UpgradeAnswer, UpgradeRequest } from '../hosts/exchange.ts'
 import { Instance } from '../instances/instance.ts'
 import { Metrics } from '../observe/metrics.ts'
+import { releaseText, type Release } from '../runtime/release.ts'
 import { carryOut } from '../self-backup/self-backup.ts'
 import { Snapshots, type SnapshotsOptions } from '../snapshots/snapshots.ts'
 import type { AlarmName, Alarms } from './alarms.ts'
@@ -12,7 +13,7 @@ import { keyOf } from './manager-machine.ts'
 import type { InstanceArguments } from './manager-messages.ts'
 
 export interface InstancesOptions {
-  readonly release: { readonly version: string, readonly build: string }
+  readonly release: Release
   readonly logs: LogFiles
   readonly alarms: Alarms
   readonly now: () => number
@@ -117,7 +118,7 @@ export class Instances {
     const { logs, now, release, secretKey, snapshotEvery } = this.#options
     return {
       address: { host: given.dbHost, name: given.dbName, user: given.dbUser, password: given.dbPassword }, workingPath: workingPathOf(given), secretKey,
-      instance: key, program: release.version, log: logs.instance(key, () => entry.flags)('database'), now, every: snapshotEvery, loaded,
+      instance: key, program: releaseText(release), log: logs.instance(key, () => entry.flags)('database'), now, every: snapshotEvery, loaded,
       trouble: text => this.#alarm('snapshotMissing', text, given), restart: () => this.#restart(key, entry),
     }
   }

@@ -14,6 +14,17 @@ const keptOpen: number[] = []
 
 interface AddonModule { exports: unknown }
 
+/** The loader's words where a folder does not allow executable files; anything else would be the same in the next folder. */
+const FORBIDDEN = /failed to map segment|cannot enable executable|Operation not permitted|Permission denied/
+
+/** Why the loader does not take an addon, for an operator. */
+function refusal(name: string, cause: unknown): UsageError {
+  const text = (cause instanceof Error ? cause.message : String(cause)).replace(/^\/\S+: /, '')
+  const version = /version `([^']+)' not found/.exec(text)?.[1]
+  const why = version === undefined ? text : `its C library is too old, ${version} is needed`
+  return new UsageError('addon-refused', `the part ${name} cannot be loaded on this machine: ${why}`, { cause })
+}
+
 function loadFromMemory(name: string, data: Uint8Array): unknown {
   const addon: AddonModule = { exports: {} }
   const failures: string[] = []
@@ -27,8 +38,10 @@ function loadFromMemory(name: string, data: Uint8Array): unknown {
       keptOpen.push(fd)
       return addon.exports
     } catch (cause) {
-      failures.push(`${dir}: ${cause instanceof Error ? cause.message : String(cause)}`)
       if (fd >= 0) fs.closeSync(fd)
+      const text = cause instanceof Error ? cause.message : String(cause)
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_DLOPEN_FAILED' && !FORBIDDEN.test(text)) throw refusal(name, cause)
+      failures.push(`${dir}: ${text}`)
     }
   }
   throw new UsageError('no-exec-directory', `cannot load ${name}: no directory allows it (all mounted noexec?). ${failures.join('; ')}`)
@@ -48,12 +61,16 @@ export function asset(name: string): Uint8Array | undefined {
   return fs.existsSync(assetFile(name)) ? fs.readFileSync(assetFile(name)) : undefined
 }
 
-/** A native addon; the caller knows its shape. Throws `UsageError` when no directory allows loading. */
+/** A native addon; the caller knows its shape. Throws `UsageError` where the machine cannot load it, or no directory allows it. */
 export function native(name: 'uws' | 'better_sqlite3'): unknown {
   const file = `${name}.node`
   if (!sea.isSea()) {
     const addon: AddonModule = { exports: {} }
-    process.dlopen(addon, assetFile(file))
+    try {
+      process.dlopen(addon, assetFile(file))
+    } catch (cause) {
+      throw refusal(name, cause)
+    }
     return addon.exports
   }
   const data = asset(file)

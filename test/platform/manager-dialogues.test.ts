@@ -5,8 +5,9 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import t from 'tap'
+import release from '../../manifest/release.json' with { type: 'json' }
 import { EXECUTABLE } from '../fake-platform/platform.ts'
-import { runCommand, temporaryFolder } from '../fixtures/service.ts'
+import { temporaryFolder } from '../fixtures/service.ts'
 
 interface Step { service?: string, manager?: string, length?: string, hangUp?: boolean, signal?: NodeJS.Signals }
 const file = path.resolve(import.meta.dirname, '../data/manager-dialogues.json')
@@ -21,11 +22,10 @@ function framed(text: string): Buffer {
 
 t.setTimeout(60_000)
 t.test('dialogues', async t => {
-  const [, label = '', build = ''] = /devices (\S+) \(build (\S+)\)/.exec((await runCommand(['version'])).out) ?? []
   for (const [number, { name, steps }] of dialogues.entries()) {
     await t.test(name, async t => {
       const folder = temporaryFolder()
-      const filled = (text: string): string => text.replaceAll('<folder>', folder).replace('<id>', '13r3').replace('<build>', build).replace('<label>', label)
+      const filled = (text: string): string => text.replaceAll('<folder>', folder).replace('<id>', release.id).replace('<build>', release.build).replace('<label>', release.label)
       const server = net.createServer({ allowHalfOpen: true })
       server.listen(path.join(folder, 'manager'))
       await once(server, 'listening')

@@ -37,7 +37,7 @@ t.test('a bad start says what to do', async t => {
     t.notMatch(result.err, /\n\s+at /, 'no stack')
   }
   busy.close()
-  t.match(await runCommand(['version']), { code: 0, out: /^devices \d+\.\d+\.\d+ \(build [0-9a-f]+\)\n$/ })
+  t.match(await runCommand(['version']), { code: 0, out: /^devices \d+r\d+ \S+ \[\d+\] \(files [0-9a-f]+\)\n$/ })
 })
 
 t.test('the first start makes a password, keeps it to itself, and the second uses it', async t => {

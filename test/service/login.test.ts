@@ -1,6 +1,7 @@
 /** AppWebsocket of the running executable, from wire-protocols chapter 5. */
 import crypto from 'node:crypto'
 import t from 'tap'
+import release from '../../manifest/release.json' with { type: 'json' }
 import { AppClient } from '../fixtures/app-client.ts'
 import { PASSWORD, startService } from '../fixtures/service.ts'
 
@@ -11,7 +12,7 @@ t.teardown(async () => { await service.stop() })
 t.test('every address the documents name', async t => {
   for (const path of ['', '/', '/150001', '/innovaphone-devices', '/150001/innovaphone-devices-api', '/innovaphone-devicesmanager']) {
     const app = await AppClient.login(service.wsBase + path, { password: PASSWORD })
-    t.match(await app.request('GetUserInfo'), { key: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, admin: true, major: '13r3' }, path)
+    t.match(await app.request('GetUserInfo'), { key: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, admin: true, major: release.id }, path)
     await app.close()
   }
 })

@@ -12,6 +12,7 @@ import { user } from '../session/rights.ts'
 import { useCell } from '../state/cell.ts'
 import { LANGUAGES, type Language } from '../text/language.ts'
 import { t } from '../text/text.ts'
+import { FromLater } from './later.tsx'
 
 const LANGUAGE_LIST: readonly Language[] = ['en', 'de']
 /** Which domain is looked at. It narrows the list; on the page of a domain it leads to that of another. */
@@ -51,6 +52,7 @@ const Live = () => {
 /** @param framed inside myApps, whose own account menu signs out */
 export const TopBar = ({ framed }: { framed: boolean }) => {
   const [searching, setSearching] = useState(false)
+  const [about, setAbout] = useState(false)
   const shown = useCell(language)
   const role = t(useCell(user).admin ? 'account.admin' : 'account.user')
   const who = framed ? role : `${lastDomain()}, ${role}`
@@ -64,9 +66,11 @@ export const TopBar = ({ framed }: { framed: boolean }) => {
         {!framed && <button type="button" class="btn icon ghost" aria-label={t('scheme.toggle')} title={t('scheme.toggle')} onClick={toggleScheme}><Icon name="scheme" /></button>}
         <MenuButton class="btn icon ghost" label={t('account.label', who)} title={who} items={[
           ...(framed ? [] : LANGUAGE_LIST.map((one): MenuItem => ({ label: <span lang={one}>{LANGUAGES[one]}</span>, kind: 'radio', checked: one === shown, run: () => chooseLanguage(one) }))),
+          { label: t('account.about'), apart: !framed, run: () => setAbout(true) },
           ...(framed ? [{ label: who, disabled: true, run: () => undefined }] : [{ label: t('account.signOut'), apart: true, run: () => void signOut() }]),
         ]}><Icon name="user" /></MenuButton>
       </div>
+      {about && <FromLater quiet>{({ AboutDialog }) => <AboutDialog onClose={() => setAbout(false)} />}</FromLater>}
     </header>
   )
 }

@@ -2,6 +2,7 @@
 import type { TextId } from './en.ts'
 
 export const de: Record<TextId, string> = {
+  'account.about': 'Über Devices',
   'account.admin': 'Administrator',
   'account.label': 'Konto: $0',
   'account.signOut': 'Abmelden',

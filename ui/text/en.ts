@@ -1,5 +1,6 @@
 /** English texts. Every other catalogue has exactly these ids. `$0`, `$1`… are values; `.one` and `.other` are forms for a count. */
 export const en = {
+  'account.about': 'About Devices',
   'account.admin': 'administrator',
   'account.label': 'Account: $0',
   'account.signOut': 'Sign out',
