@@ -148,7 +148,8 @@ t.test('the dialog says what is replaced; cancelled, at the question or in the t
   t.strictSame(await lookProblems(page), [])
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
-  t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Restore a backup…', 'the focus is back')
+  // Given back a moment after the dialog has gone.
+  await eventually('the focus is back', async () => await page.evaluate(() => document.activeElement?.textContent) === 'Restore a backup…')
 
   await page.route('**/restore?key=*', () => undefined)
   await choose(page, backup)
