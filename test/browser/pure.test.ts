@@ -1,7 +1,9 @@
 /** The rules of the user interface that need no browser: sign-in and reconnecting, addresses, search tokens, long lists, texts. */
 import t from 'tap'
 import fc from 'fast-check'
-import { appName, websocketUrl } from '../../ui/connection/location.ts'
+import { whyNoBackup, whyNotRestored } from '../../ui/backup/reasons.ts'
+import { formatBytes } from '../../ui/backup/words.ts'
+import { appName, instanceUrl, websocketUrl } from '../../ui/connection/location.ts'
 import { passwordLogin } from '../../ui/connection/login.ts'
 import { next, reconnectDelay, type Credentials, type Input, type State } from '../../ui/connection/machine.ts'
 import { isDevice, REPLIES } from '../../ui/connection/messages.ts'
@@ -250,4 +252,29 @@ t.test('numbers, dates and plurals are written as the language does', async t =>
   t.strictSame(written(), ['1,234,567', 'Mar 9, 2026, 4:05 PM', '4:05 PM', '3d', 'Select all 12,345', '1 device', '2 devices'])
   language.set('de')
   t.strictSame(written(), ['1.234.567', '09.03.2026, 16:05', '16:05', '3 T', 'Alle 12.345 auswählen', '1 Gerät', '2 Geräte'])
+})
+
+t.test('backup and restore: the address of the instance, sizes, and why the service refuses', async t => {
+  for (const page of ['https://ap.example/example.com/devices/150001/innovaphone-devices.htm', 'https://ap.example/example.com/devices/150001/innovaphone-devices.htm?lang=de#page=domains']) t.equal(instanceUrl(page), 'https://ap.example/example.com/devices')
+  language.set('en')
+  t.strictSame([0, 999, 1000, 22_418, 200_291_586, 16e9].map(formatBytes), ['0 bytes', '999 bytes', '1 kB', '22.4 kB', '200 MB', '16 GB'])
+  const why = (status: number, errorText?: string): string => whyNotRestored({ status, text: errorText === undefined ? '' : JSON.stringify({ error: 'failed', errorText }) }, 'x.gz')
+  t.match(why(403, 'The key is unknown, used or too old.'), /^The service did not accept the permission/)
+  t.match(why(413), /larger than the service takes/)
+  t.match(why(503, 'A backup or restore of this instance is under way. Try again when it has ended.'), /^Another backup or restore/)
+  t.match(why(503), /^Another backup or restore/, 'a webserver that keeps the words')
+  t.match(why(503, 'This instance cannot be begun again.'), /devices restore/)
+  t.match(why(400, 'this backup was made with another secret key than the one in DEVICES_SECRET_KEY'), /^The backup belongs to another secret key/)
+  t.match(why(400, 'a stored secret cannot be opened: the database belongs to another secret key (setting:key-check)'), /^The backup belongs to another secret key/)
+  t.match(why(400, 'the backup was made by a newer version of this program; use that version'), /^The backup was made by a newer version/)
+  t.match(why(400, 'the backup is damaged'), /^The file is damaged/)
+  t.match(why(400, '/x is no usable backup; nothing was changed (file is not a database)'), /^x\.gz is no backup/)
+  t.match(why(500, 'ENOSPC: no space left on device, write'), /^The disk of the service is full/)
+  t.match(why(500, 'something new'), /It says: something new$/)
+  t.match(why(500), /It says: 500$/)
+  t.match(whyNoBackup(undefined), /does not say why/)
+  t.match(whyNoBackup('{"error":"failed","errorText":"something new"}'), /: something new$/)
+  language.set('de')
+  t.equal(formatBytes(22_418).replaceAll(/\s/g, ' '), '22,4 kB')
+  t.match(why(400, 'the backup is damaged'), /^Die Datei ist beschädigt/)
 })

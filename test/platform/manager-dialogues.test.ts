@@ -7,6 +7,7 @@ import path from 'node:path'
 import t from 'tap'
 import release from '../../manifest/release.json' with { type: 'json' }
 import { EXECUTABLE } from '../fake-platform/platform.ts'
+import { DATABASE_PASSWORD, startPostgres } from '../fixtures/postgres.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
 
 interface Step { service?: string, manager?: string, length?: string, hangUp?: boolean, signal?: NodeJS.Signals }
@@ -20,12 +21,18 @@ function framed(text: string): Buffer {
   return Buffer.concat([length, json])
 }
 
-t.setTimeout(60_000)
+t.setTimeout(120_000)
+// With the databases that the dialogues name; without them there would be alarms between the messages.
+const postgres = await startPostgres()
+t.teardown(() => postgres.stop())
+const DATABASES = ['generic', 'generic2']
+for (const one of DATABASES) await postgres.createDatabase(one)
 t.test('dialogues', async t => {
   for (const [number, { name, steps }] of dialogues.entries()) {
     await t.test(name, async t => {
       const folder = temporaryFolder()
-      const filled = (text: string): string => text.replaceAll('<folder>', folder).replace('<id>', release.id).replace('<build>', release.build).replace('<label>', release.label)
+      for (const one of DATABASES) await postgres.query(one, 'DROP TABLE IF EXISTS devices_snapshot, devices_snapshot_part')
+      const filled = (text: string): string => text.replaceAll('<folder>', folder).replace('<database>', postgres.host).replace('<database password>', DATABASE_PASSWORD).replace('<id>', release.id).replace('<build>', release.build).replace('<label>', release.label)
       const server = net.createServer({ allowHalfOpen: true })
       server.listen(path.join(folder, 'manager'))
       await once(server, 'listening')

@@ -11,5 +11,8 @@ export function websocketUrl(page: string, given: string | null): string {
   return base.origin.replace(/^http/, 'ws') + base.pathname.slice(0, base.pathname.lastIndexOf('/'))
 }
 
+/** Address of the instance: every page is a file of a build below it. Without a slash at its end. */
+export const instanceUrl = (page: string): string => new URL('..', page).href.replace(/\/$/, '')
+
 /** Name of the app: the page's file name without its ending (wire-protocols 5.4: last component of the App URL). */
 export const appName = (page: string): string => new URL(page).pathname.split('/').at(-1)?.replace(/\.html?$/, '') || 'innovaphone-devices'

@@ -43,6 +43,7 @@ export const REPLIES: { readonly [K in keyof AppRequests]: Guard<Reply<AppReques
   GetRegistrationUrl: shape({ url: isString }),
   GetPreferences: shape({ preferences: mapOf(isString) }),
   SetPreferences: shape({}),
+  RequestHttpKey: shape({ key: isString }),
   AppResumeToken: shape({ token: isString }),
   AppSignOut: shape({}),
   ...DOMAIN_REPLIES, ...PROVISIONING_REPLIES, ...TASK_REPLIES,

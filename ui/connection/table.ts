@@ -11,7 +11,7 @@ export type TaskRequests = typeof TASK_REQUESTS
 
 export type AppRequests = Pick<Requests,
   'GetUserInfo' | 'GetDomains' | 'GetDevicesPage' | 'GetFilteredDevices' | 'GetDevice' | 'AddDevice' | 'EditDevice' | 'DeleteDevice' | 'GetDevicePassword' | 'OpenTunnel' | 'CloseTunnel' |
-  'GetRegistrationUrl' | 'GetPreferences' | 'SetPreferences'> & { AppResumeToken: typeof AppResumeToken, AppSignOut: typeof AppSignOut } &
+  'GetRegistrationUrl' | 'GetPreferences' | 'SetPreferences' | 'RequestHttpKey'> & { AppResumeToken: typeof AppResumeToken, AppSignOut: typeof AppSignOut } &
   Omit<typeof DOMAIN_REQUESTS, 'GetDomains'> & { GetAllDomainSettings: typeof GetAllDomainSettings } & ProvisioningRequests & TaskRequests
 export type RequestName = keyof AppRequests
 export type RequestParams<K extends RequestName> = Params<AppRequests[K]>

@@ -15,11 +15,11 @@ let count = 0
 
 const dismiss = (id: number): void => notices.update(all => all.filter(notice => notice.id !== id))
 
-/** Good news goes away by itself; a problem stays until it is dismissed. */
-export function notify(kind: 'ok' | 'err', text: ComponentChildren): void {
+/** Good news goes away by itself; a problem, and news that somebody may come back to, stays until it is dismissed. */
+export function notify(kind: 'ok' | 'err', text: ComponentChildren, stays = kind === 'err'): void {
   const id = ++count
   notices.update(all => [...all.slice(1 - MOST), { id, kind, text }])
-  if (kind === 'ok') setTimeout(() => dismiss(id), SHOWN_FOR)
+  if (!stays) setTimeout(() => dismiss(id), SHOWN_FOR)
 }
 
 /** Says something to screen readers only. */

@@ -1,0 +1,108 @@
+/** Texts of backup and restore, and sizes as people write them. */
+import { language } from '../host/settings.ts'
+import { formatNumber, texts } from '../text/text.ts'
+
+const en = {
+  'about': 'One file with everything that this instance knows: devices, domains, settings, the audit log. It is made while the service runs.',
+  'begun': 'The backup has been made; the browser stores it. It holds $0, before packing.',
+  'download': 'Download backup',
+  'drop': 'A backup can also be dropped here.',
+  'failed': 'There is no backup: $0',
+  'failed.unknown': 'the service does not say why. Look at its log, then try again.',
+  'last': 'Last backup: $0, by $1, $2 before packing.',
+  'none': 'No backup has been downloaded yet, as far as the audit log goes back.',
+  'preparing': 'The backup is being prepared and verified. The download begins by itself; you may go on working.',
+  'restore': 'Restore a backup…',
+  'restore.bar': 'Transfer of the backup',
+  'restore.cancelled': 'The transfer was cancelled. Nothing has changed.',
+  'restore.checking': 'The file has arrived. The service verifies it; a large one takes minutes. From here on it cannot be cancelled.',
+  'restore.connected': 'are connected now',
+  'restore.counting': 'Counting the devices',
+  'restore.do': 'Replace everything',
+  'restore.do.one': 'Replace everything, $0 device',
+  'restore.do.other': 'Replace everything, $0 devices',
+  'restore.done.one': 'The backup has been restored: $0 device. The instance begins again with it.',
+  'restore.done.other': 'The backup has been restored: $0 devices. The instance begins again with it.',
+  'restore.file': '$0, $1, of $2',
+  'restore.kept': 'What is replaced is not lost: it is kept in the working path, in a folder that begins with “replaced-”.',
+  'restore.now': 'in the instance now',
+  'restore.again': 'Everybody is signed out for a moment. Devices connect again by themselves; those that were added, or got a new password from here, after the backup appear as not assigned.',
+  'restore.sent': '$0 of $1 transferred',
+  'restore.stop': 'Cancel the transfer',
+  'restore.title': 'Replace the whole instance by this backup?',
+  'restore.type': 'Type $0 to confirm',
+  'restore.what': 'All devices, domains, passwords and settings of the whole instance are replaced by those in the file. What was changed since the backup is undone, for all domains.',
+  'secret': 'It holds all secrets: passwords of domains and devices, and the key that opens them. Whoever has the file has the fleet. Keep it like a password.',
+  'size.byte': '$0 bytes',
+  'title': 'Backup',
+  'why.broken': 'The file is damaged or not complete. Take another backup.',
+  'why.busy': 'Another backup or restore of this instance is under way. Try again when it has ended.',
+  'why.cut': 'The connection was lost during the transfer. Nothing has changed. Try again.',
+  'why.full': 'The disk of the service is full. Nothing has changed. Make room there, then try again.',
+  'why.key': 'The service did not accept the permission for this, twice. Sign in again, then try again.',
+  'why.large': 'The file is larger than the service takes.',
+  'why.lost': 'The connection was lost while the file was verified. Wait until this page is connected again: the audit log tells whether the database was replaced.',
+  'why.newer': 'The backup was made by a newer version of this program. Install that version first.',
+  'why.noBackup': '$0 is no backup of this program. Choose a file that was downloaded here, packed (.db.gz) or not (.db).',
+  'why.other': 'The service refused the file. Nothing has changed. It says: $0',
+  'why.secretKey': 'The backup belongs to another secret key. Start the service with the DEVICES_SECRET_KEY that the backup was made with, then try again.',
+  'why.unable': 'This instance cannot be begun again from here. Restore with the command “devices restore” on the machine of the service.',
+} as const
+
+const de: Record<keyof typeof en, string> = {
+  'about': 'Eine Datei mit allem, was diese Instanz weiß: Geräte, Domänen, Einstellungen, das Protokoll. Sie entsteht, während der Dienst läuft.',
+  'begun': 'Die Sicherung ist fertig; der Browser speichert sie. Sie enthält $0, vor dem Packen.',
+  'download': 'Sicherung herunterladen',
+  'drop': 'Eine Sicherung kann auch hier abgelegt werden.',
+  'failed': 'Es gibt keine Sicherung: $0',
+  'failed.unknown': 'Der Dienst nennt keinen Grund. Sehen Sie in seinem Log nach und versuchen Sie es erneut.',
+  'last': 'Letzte Sicherung: $0, von $1, $2 vor dem Packen.',
+  'none': 'Soweit das Protokoll zurückreicht, wurde noch keine Sicherung heruntergeladen.',
+  'preparing': 'Die Sicherung wird vorbereitet und geprüft. Der Download beginnt von selbst; Sie können weiterarbeiten.',
+  'restore': 'Sicherung einspielen…',
+  'restore.bar': 'Übertragung der Sicherung',
+  'restore.cancelled': 'Die Übertragung wurde abgebrochen. Es hat sich nichts geändert.',
+  'restore.checking': 'Die Datei ist angekommen. Der Dienst prüft sie; bei einer großen dauert das Minuten. Ab hier lässt es sich nicht abbrechen.',
+  'restore.connected': 'sind jetzt verbunden',
+  'restore.counting': 'Geräte werden gezählt',
+  'restore.do': 'Alles ersetzen',
+  'restore.do.one': 'Alles ersetzen, $0 Gerät',
+  'restore.do.other': 'Alles ersetzen, $0 Geräte',
+  'restore.done.one': 'Die Sicherung ist eingespielt: $0 Gerät. Die Instanz beginnt damit neu.',
+  'restore.done.other': 'Die Sicherung ist eingespielt: $0 Geräte. Die Instanz beginnt damit neu.',
+  'restore.file': '$0, $1, vom $2',
+  'restore.kept': 'Das Ersetzte ist nicht verloren: Es bleibt im Arbeitspfad, in einem Ordner, der mit „replaced-“ beginnt.',
+  'restore.now': 'jetzt in der Instanz',
+  'restore.again': 'Alle werden für einen Moment abgemeldet. Geräte verbinden sich von selbst wieder; solche, die nach der Sicherung hinzukamen oder von hier ein neues Kennwort erhielten, erscheinen als nicht zugeordnet.',
+  'restore.sent': '$0 von $1 übertragen',
+  'restore.stop': 'Übertragung abbrechen',
+  'restore.title': 'Die ganze Instanz durch diese Sicherung ersetzen?',
+  'restore.type': 'Zur Bestätigung $0 eingeben',
+  'restore.what': 'Alle Geräte, Domänen, Kennwörter und Einstellungen der ganzen Instanz werden durch die in der Datei ersetzt. Was seit der Sicherung geändert wurde, ist rückgängig, für alle Domänen.',
+  'secret': 'Sie enthält alle Geheimnisse: Kennwörter von Domänen und Geräten und den Schlüssel dazu. Wer die Datei hat, hat die Geräte. Bewahren Sie sie auf wie ein Kennwort.',
+  'size.byte': '$0 Byte',
+  'title': 'Sicherung',
+  'why.broken': 'Die Datei ist beschädigt oder unvollständig. Nehmen Sie eine andere Sicherung.',
+  'why.busy': 'Eine andere Sicherung oder Wiederherstellung dieser Instanz läuft gerade. Versuchen Sie es danach erneut.',
+  'why.cut': 'Die Verbindung ging während der Übertragung verloren. Es hat sich nichts geändert. Versuchen Sie es erneut.',
+  'why.full': 'Der Speicherplatz des Dienstes ist voll. Es hat sich nichts geändert. Schaffen Sie dort Platz und versuchen Sie es erneut.',
+  'why.key': 'Der Dienst hat die Erlaubnis dafür zweimal nicht angenommen. Melden Sie sich neu an und versuchen Sie es erneut.',
+  'why.large': 'Die Datei ist größer, als der Dienst annimmt.',
+  'why.lost': 'Die Verbindung ging verloren, während die Datei geprüft wurde. Warten Sie, bis diese Seite wieder verbunden ist: Im Protokoll steht, ob die Datenbank ersetzt wurde.',
+  'why.newer': 'Die Sicherung stammt von einer neueren Version dieses Programms. Installieren Sie zuerst diese Version.',
+  'why.noBackup': '$0 ist keine Sicherung dieses Programms. Wählen Sie eine Datei, die hier heruntergeladen wurde, gepackt (.db.gz) oder nicht (.db).',
+  'why.other': 'Der Dienst hat die Datei abgelehnt. Es hat sich nichts geändert. Er sagt: $0',
+  'why.secretKey': 'Die Sicherung gehört zu einem anderen geheimen Schlüssel. Starten Sie den Dienst mit dem DEVICES_SECRET_KEY, mit dem sie entstand, und versuchen Sie es erneut.',
+  'why.unable': 'Diese Instanz kann von hier nicht neu begonnen werden. Spielen Sie die Sicherung mit dem Kommando „devices restore“ auf dem Rechner des Dienstes ein.',
+}
+
+export const { t: w, plural: ws } = texts(en, de)
+export type WordId = keyof typeof en
+
+const UNITS = ['kilobyte', 'megabyte', 'gigabyte'] as const
+/** `12.3 MB`, as the language writes it. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return w('size.byte', formatNumber(bytes))
+  const power = Math.min(UNITS.length, Math.floor(Math.log10(bytes) / 3))
+  return new Intl.NumberFormat(language.value, { style: 'unit', unit: UNITS[power - 1] ?? 'kilobyte', maximumSignificantDigits: 3 }).format(bytes / 1000 ** power)
+}
