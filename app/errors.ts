@@ -38,7 +38,7 @@ export class StoreError extends AppError {
 
 /** The snapshot in the instance's PostgreSQL database cannot be read or written. */
 export class SnapshotError extends AppError {
-  readonly code: 'unreachable' | 'refused' | 'in-use' | 'newer' | 'damaged' | 'foreign'
+  readonly code: 'unreachable' | 'refused' | 'failed' | 'in-use' | 'newer' | 'damaged' | 'foreign'
   constructor(code: SnapshotError['code'], message: string, options?: ErrorOptions) { super(message, options); this.code = code }
 }
 

@@ -26,6 +26,7 @@ export const LIMITS = {
   snapshotConnect: limit(5_000, 'ms', 'PostgreSQL counts as unreachable; tried again'),
   snapshotQuery: limit(60_000, 'ms', 'a statement of PostgreSQL is given up and the connection with it'),
   snapshotFirst: limit(30_000, 'ms', 'an instance without a database file begins with an empty one when PostgreSQL cannot be asked for so long'),
+  snapshotRetry: limit(10 * 60_000, 'ms', 'an instance begins again for a restored snapshot that could not be put in place before'),
   snapshotOnStop: limit(5_000, 'ms', 'an instance stops without its last snapshot; it is written after the next start'),
   // backup and restore by HTTP
   httpKeys: limit(100, 'count', 'the oldest key for the backup and restore addresses is forgotten'),

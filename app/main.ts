@@ -5,10 +5,10 @@ import { manage } from './cli/manage.ts'
 import { platformArguments } from './platform/arguments.ts'
 import { readRelease, releaseText } from './runtime/release.ts'
 import { backup, restore, verify } from './store/backup.ts'
+import { operatorKey } from './store/secrets.ts'
 import { simulateCommand } from './simulate/command.ts'
 
 const workingPath = (): Option => new Option('--working-path <folder>', 'where database, keys and passwords are kept').default('./data')
-const secretKey = (): string | undefined => process.env['DEVICES_SECRET_KEY'] || undefined
 
 const program = new Command('devices')
   .description('Manages innovaphone devices. Without a command it serves.')
@@ -36,19 +36,19 @@ program.command('version').description('prints release, label and build').action
 program.command('backup').description('writes a backup of the database; works while the service runs')
   .requiredOption('--out <file>', 'file to write; it holds all secrets')
   .action((options: { out: string }, command: Command) => {
-    const result = backup(command.optsWithGlobals<{ workingPath: string }>().workingPath, options.out, secretKey())
+    const result = backup(command.optsWithGlobals<{ workingPath: string }>().workingPath, options.out, operatorKey())
     process.stdout.write(`${options.out}: ${result.devices} devices, ${result.bytes} bytes, verified\n`)
   })
 
 program.command('restore').description('verifies a backup and puts it in the place of the database, which is kept')
   .requiredOption('--in <file>', 'backup to restore')
   .option('--check', 'only verify the backup')
-  .action((options: { in: string, check?: boolean }, command: Command) => {
+  .action(async (options: { in: string, check?: boolean }, command: Command) => {
     if (options.check) {
-      process.stdout.write(`${options.in}: ${verify(options.in, secretKey())} devices, verified\n`)
+      process.stdout.write(`${options.in}: ${verify(options.in, operatorKey())} devices, verified\n`)
       return
     }
-    const result = restore(command.optsWithGlobals<{ workingPath: string }>().workingPath, options.in, secretKey())
+    const result = await restore(command.optsWithGlobals<{ workingPath: string }>().workingPath, options.in, operatorKey())
     process.stdout.write(`restored ${result.devices} devices${result.kept ? `; the former database is kept in ${result.kept}` : ''}\n`)
   })
 

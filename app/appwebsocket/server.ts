@@ -85,6 +85,12 @@ export class AppServer {
     }
   }
 
+  /** The instance ends or begins again: so do all connections, whatever host they came by. */
+  endAll(reason: string): void {
+    for (const connection of [...this.#connections]) connection.peer?.end(1001, reason)
+    this.#deps.sessions.endAll(reason)
+  }
+
   #closed(connection: AppConnection): void {
     connection.peer = undefined
     connection.queue.length = 0

@@ -167,6 +167,12 @@ export class Sessions {
     for (const [token, { viewer, login }] of this.#resumable) if (login.byDomainPassword && viewer.domainId === domainId) this.#resumable.delete(token)
   }
 
+  /** The instance ends: nothing can be resumed, no key is good any more. */
+  endAll(reason: string): void {
+    this.#resumable.clear()
+    for (const session of [...this.#byKey.values()]) session.revoke(reason)
+  }
+
   /** A domain is gone, and its logins with it. */
   endDomain(domainId: number): void {
     for (const [token, { viewer }] of this.#resumable) if (viewer.domainId === domainId) this.#resumable.delete(token)

@@ -1,6 +1,6 @@
 /** `devices --manager=<socket>`: serves the instances that the manager of an App Platform starts. */
 import { UsageError } from '../errors.ts'
-import { startStandalone, type StandaloneHost } from '../hosts/standalone/host.ts'
+import { startStandalone } from '../hosts/standalone/host.ts'
 import { Alarms } from '../platform/alarms.ts'
 import type { PlatformArguments } from '../platform/arguments.ts'
 import { certificateTrouble } from '../platform/certificate.ts'
@@ -13,6 +13,7 @@ import { controlsOf } from '../platform/plugin-controls.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
 import { executableName } from '../runtime/executable-name.ts'
 import { readRelease, releaseText } from '../runtime/release.ts'
+import { operatorKey } from '../store/secrets.ts'
 import { observe, parseListen } from './serve.ts'
 
 /** The certificate is looked at this often, ms. */
@@ -29,8 +30,8 @@ export async function manage(given: PlatformArguments): Promise<void> {
   let certificate = ''
   const alarms: Alarms = new Alarms(alarm => link.alarm(alarm), Date.now)
   const instances = new Instances({
-    release, logs, alarms, now: Date.now, dns: given.dns, timeZone: given.tz, secretKey: process.env['DEVICES_SECRET_KEY'], challengeWait: given.challengeWait, snapshotEvery: given.snapshotEvery, devicesArriving: given.devicesArriving,
-    onStopped: key => link.stopped(key), onRestart: () => relisten(),
+    release, logs, alarms, now: Date.now, dns: given.dns, timeZone: given.tz, secretKey: operatorKey(), challengeWait: given.challengeWait, snapshotEvery: given.snapshotEvery, devicesArriving: given.devicesArriving,
+    onStopped: key => link.stopped(key),
   })
   const watchCertificate = (): void => {
     const trouble = certificateTrouble(certificate, Date.now())
@@ -63,7 +64,7 @@ export async function manage(given: PlatformArguments): Promise<void> {
     }
   }
   // The listener's addon is loaded only where one is asked for.
-  const listen = async (): Promise<StandaloneHost | undefined> => given.listen === undefined ? undefined : startStandalone({
+  const host = given.listen === undefined ? undefined : await startStandalone({
     listen: parseListen(given.listen), router: instances.router, log: logs.service('host'),
     tls: given.tlsCert !== undefined && given.tlsKey !== undefined ? { certFile: given.tlsCert, keyFile: given.tlsKey } : undefined,
   }).catch((cause: unknown) => {
@@ -72,12 +73,6 @@ export async function manage(given: PlatformArguments): Promise<void> {
     log('error', cause.message)
     return undefined
   })
-  let host = await listen()
-  const relisten = async (): Promise<void> => {
-    if (!host) return
-    await host.stop()
-    host = await listen()
-  }
   if (host) log('info', `listens at ${host.urls.join(', ')}`)
   const ofProcess = new Metrics(false).ofProcess()
   const observer = given.metricsListen === undefined ? undefined

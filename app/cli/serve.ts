@@ -8,9 +8,9 @@ import { Instance } from '../instances/instance.ts'
 import { createLog, type Level } from '../observe/log.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
 import { readRelease, releaseText } from '../runtime/release.ts'
-import { carryOut, type Replace } from '../self-backup/self-backup.ts'
+import { carryOut, type Prepare, type Replace } from '../self-backup/self-backup.ts'
 import { prepareWorkingPath } from '../store/database.ts'
-import { READABLE, randomText } from '../store/secrets.ts'
+import { operatorKey, READABLE, randomText } from '../store/secrets.ts'
 
 /** Options as the command line gives them; names are the App Platform's instance arguments. */
 export interface ServeOptions {
@@ -84,25 +84,27 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.on('SIGHUP', () => run.host.reloadTls())
   for (let prepare = await wishes.next(); prepare !== 'end'; prepare = await wishes.next()) {
     const { port } = run.host
-    await run.host.stop()
-    run.instance.stop()
-    const did = carryOut(prepare, log('instance'))
+    await close(run)
+    log('instance')('warn', await carryOut(prepare, log('instance')))
     run = await open(port)
-    if (did !== undefined) {
-      log('instance')('warn', did)
-      run.instance.databaseReplaced(did)
-    }
   }
   observer?.server.close()
-  await run.host.stop()
-  run.instance.stop()
+  await close(run)
+  // What was promised is done, also when the end came first.
+  for (const prepare of wishes.left()) log('instance')('warn', await carryOut(prepare, log('instance')))
+}
+
+async function close({ host, instance }: Run): Promise<void> {
+  await host.stop()
+  await instance.halt()
+  instance.stop()
 }
 
 async function openRun(options: ServeOptions, means: { listen: { host: string, port: number }, password: string, log: ReturnType<typeof createLog>, replace: Replace }): Promise<Run> {
   const metrics = new Metrics().ofProcess()
   const instance = new Instance({
     appName: options.appName, appDomain: options.appDomain, appPassword: means.password, webPath: webPathOf(options), workingPath: options.workingPath,
-    secretKey: process.env['DEVICES_SECRET_KEY'], publicUrl: options.publicUrl, release: readRelease(),
+    secretKey: operatorKey(), publicUrl: options.publicUrl, release: readRelease(),
     metrics, log: means.log, now: Date.now, replace: means.replace, waits: { challenge: options.challengeWait },
   })
   try {
@@ -113,6 +115,7 @@ async function openRun(options: ServeOptions, means: { listen: { host: string, p
     instance.listening(host.urls[0] ?? '')
     return { instance, host, metrics }
   } catch (cause) {
+    await instance.halt()
     instance.stop()
     throw cause
   }
@@ -120,7 +123,7 @@ async function openRun(options: ServeOptions, means: { listen: { host: string, p
 
 /** What is wished of the running service from outside, in the order in which it came. */
 class Wishes {
-  readonly #waiting: (() => string)[] = []
+  readonly #waiting: Prepare[] = []
   #ended = false
   #look: (() => void) | undefined
 
@@ -137,10 +140,12 @@ class Wishes {
   }
 
   /** The next replacement of the database, or the end. */
-  async next(): Promise<(() => string) | 'end'> {
+  async next(): Promise<Prepare | 'end'> {
     while (!this.#ended && this.#waiting.length === 0) await new Promise<void>(resolve => { this.#look = resolve })
     return this.#ended ? 'end' : this.#waiting.shift() ?? 'end'
   }
+
+  left(): Prepare[] { return this.#waiting.splice(0) }
 }
 
 /** Health and metrics on a listener of their own: they are nobody's business on the public one. */

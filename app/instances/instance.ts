@@ -70,8 +70,9 @@ export interface InstanceOptions {
 }
 
 const TICK = 1000
-/** Acts where the manager of the App Platform wants something. */
+/** Acts where the manager of the App Platform wants something, or the service itself does. */
 const MANAGER: Viewer = { admin: true, role: 'full', domainId: 0, domainIds: new Set(), who: 'App Platform manager', address: '' }
+const SERVICE: Viewer = { ...MANAGER, who: 'service' }
 /** After a failed transaction, states are written again this much later. */
 const RETRY_WRITE = 1000
 
@@ -90,7 +91,6 @@ export class Instance {
   readonly #urls: UrlRollout
   readonly #formerHosts: FormerHosts
   readonly #dismissals: Dismissals
-  readonly #audit: AuditLog
   readonly #auditKeeper: AuditKeeper
   readonly #domains: Domains
   readonly #domainCommands: DomainCommands
@@ -120,7 +120,7 @@ export class Instance {
     })
     const { store } = this
     this.#formerHosts = new FormerHosts(store)
-    const audit = this.#audit = new AuditLog(store, now)
+    const audit = new AuditLog(store, now)
     const settings = new InstanceSettings(store, audit)
     const roles = new AppRoles(store, audit, () => recheck())
     const domains = new Domains(store, options.appDomain)
@@ -171,7 +171,7 @@ export class Instance {
     this.#domainCommands = domainCommands
     this.#auditKeeper = new AuditKeeper(audit, () => settings.auditDays)
     settings.onChange((before, after) => { if (after.auditDays < before.auditDays) this.#auditKeeper.now() })
-    const keys = new HttpKeys(now)
+    const keys = new HttpKeys(() => performance.now())
     this.#selfBackup = new SelfBackup({
       keys, store, audit, appName: options.appName, appDomain: options.appDomain, secretKey: options.secretKey, now, log, replace: options.replace,
     })
@@ -191,6 +191,7 @@ export class Instance {
     this.router = { request: exchange => this.#request(exchange), upgrade: request => this.#upgrade(request) }
     this.#ticker = setInterval(() => { this.#channel.tick(); this.#apps.tick(); tasks.tick(); this.#provisioning.tick() }, TICK)
     this.#gauges(devices, sessions)
+    if (store.arrival) audit.record(SERVICE, { domainId: 0, action: 'database.replaced', subject: store.arrival.text })
     devices.resetOldRuns(slice => this.#later(slice))
     tasks.resume()
     this.#learntUrl = store.setting('app-url')
@@ -294,25 +295,21 @@ export class Instance {
     }
   }
 
-  /** Something else has taken the place of the database before this instance opened it: said where administrators look. */
-  databaseReplaced(text: string): void {
-    this.#audit.record(MANAGER, { domainId: 0, action: 'database.replaced', subject: text })
-  }
-
-  /** Ends all work and commits what is left; the database stays open for its last snapshot. */
-  halt(): void {
+  /** Ends all connections and all work and commits what is left; the database stays open for its last snapshot. */
+  async halt(): Promise<void> {
     clearInterval(this.#ticker)
     this.#tasks.stop()
     this.#dismissals.stop()
     this.#auditKeeper.stop()
+    this.#apps.endAll('the service stops')
+    this.#channel.endAll('the service stops')
+    await this.#selfBackup.stop()
     for (const handle of this.#slices) clearImmediate(handle)
     this.store.flush()
   }
 
-  stop(): void {
-    this.halt()
-    this.store.close()
-  }
+  /** After `halt`. */
+  stop(): void { this.store.close() }
 }
 
 const notFound = (exchange: Exchange): void =>

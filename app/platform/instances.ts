@@ -2,10 +2,11 @@
 import path from 'node:path'
 import { startAppPlatform, type AppPlatformHost } from '../hosts/app-platform/host.ts'
 import type { Exchange, Router, UpgradeAnswer, UpgradeRequest } from '../hosts/exchange.ts'
+import { LIMITS } from '../limits.ts'
 import { Instance } from '../instances/instance.ts'
 import { Metrics } from '../observe/metrics.ts'
 import { releaseText, type Release } from '../runtime/release.ts'
-import { carryOut } from '../self-backup/self-backup.ts'
+import { carryOut, type Prepare } from '../self-backup/self-backup.ts'
 import { Snapshots, type SnapshotsOptions } from '../snapshots/snapshots.ts'
 import type { AlarmName, Alarms } from './alarms.ts'
 import type { LogFiles } from './log-files.ts'
@@ -27,8 +28,6 @@ export interface InstancesOptions {
   readonly challengeWait?: number | undefined
   readonly snapshotEvery?: number | undefined
   readonly devicesArriving?: number | undefined
-  /** An instance begins again: its connections at an additional listener must end. */
-  readonly onRestart: () => Promise<void>
 }
 
 interface Entry {
@@ -37,6 +36,10 @@ interface Entry {
   /** What goes on: it is opened, or closed and opened again. */
   turn: Promise<void>
   readonly unwanted: AbortController
+  /** What is to take the place of the database when it is closed. */
+  readonly replacements: Prepare[]
+  /** The snapshot for which it was begun again last. */
+  tried: { readonly snapshot: string, readonly at: number } | undefined
   snapshots: Snapshots | undefined, instance: Instance | undefined, host: AppPlatformHost | undefined
 }
 
@@ -75,29 +78,22 @@ export class Instances {
   start(given: InstanceArguments): void {
     const key = keyOf(given)
     const entry: Entry = {
-      given, webPath: normalWebPath(given.webserverPath, given), flags: given.logFlags ?? DEFAULT_FLAGS, metrics: new Metrics(), turn: Promise.resolve(), unwanted: new AbortController(),
+      given, webPath: normalWebPath(given.webserverPath, given), flags: given.logFlags ?? DEFAULT_FLAGS, metrics: new Metrics(), turn: Promise.resolve(), unwanted: new AbortController(), replacements: [], tried: undefined,
       snapshots: undefined, instance: undefined, host: undefined,
     }
     this.#entries.set(key, entry)
     entry.turn = new Promise<void>(resolve => { setImmediate(resolve) }).then(() => this.#open(key, entry))
   }
 
-  async #open(key: string, entry: Entry, prepare?: () => string): Promise<void> {
+  async #open(key: string, entry: Entry): Promise<void> {
     const { given, webPath } = entry
     const { logs, alarms } = this.#options
     const log = logs.instance(key, () => entry.flags)
     try {
-      const replaced = [prepare && carryOut(prepare, log('instance'))]
-      entry.snapshots = await Snapshots.begin(this.#snapshotsOf(key, entry, text => { replaced.push(text) }), entry.unwanted.signal)
+      entry.snapshots = await Snapshots.begin(this.#snapshotsOf(key, entry), entry.unwanted.signal)
       if (entry.unwanted.signal.aborted) return
       const instance = entry.instance = this.#instanceOf(key, entry)
-      for (const text of replaced) {
-        if (text === undefined) continue
-        log('instance')('warn', text)
-        alarms.event('databaseReplaced', text, given)
-        instance.databaseReplaced(text)
-      }
-      entry.snapshots.watch()
+      entry.snapshots.watch(instance.store.arrival?.snapshot)
       if (this.#dns !== '') instance.listening(`https://${this.#dns}`)
       if (given.webserver !== '') entry.host = startAppPlatform({
         socketPath: given.webserver, webPath, router: instance.router, log: log('host'), count: name => entry.metrics.count(name),
@@ -113,14 +109,30 @@ export class Instances {
     }
   }
 
-  #snapshotsOf(key: string, entry: Entry, loaded: (text: string) => void): SnapshotsOptions {
+  #snapshotsOf(key: string, entry: Entry): SnapshotsOptions {
     const { given } = entry
     const { logs, now, release, secretKey, snapshotEvery } = this.#options
     return {
       address: { host: given.dbHost, name: given.dbName, user: given.dbUser, password: given.dbPassword }, workingPath: workingPathOf(given), secretKey,
-      instance: key, program: releaseText(release), log: logs.instance(key, () => entry.flags)('database'), now, every: snapshotEvery, loaded,
-      trouble: text => this.#alarm('snapshotMissing', text, given), restart: () => this.#restart(key, entry),
+      instance: key, program: releaseText(release), log: logs.instance(key, () => entry.flags)('database'), now, every: snapshotEvery,
+      trouble: text => this.#alarm('snapshotMissing', text, given),
+      loaded: text => {
+        entry.tried = undefined
+        this.#replaced(key, entry, text)
+      },
+      restart: snapshot => {
+        // What cannot be loaded must not throw the devices out again and again.
+        if (entry.tried?.snapshot === snapshot && performance.now() - entry.tried.at < LIMITS.snapshotRetry.value) return false
+        entry.tried = { snapshot, at: performance.now() }
+        this.#restart(key, entry)
+        return true
+      },
     }
+  }
+
+  #replaced(key: string, entry: Entry, text: string): void {
+    this.#options.logs.instance(key, () => entry.flags)('instance')('warn', text)
+    this.#options.alarms.event('databaseReplaced', text, entry.given)
   }
 
   #instanceOf(key: string, entry: Entry): Instance {
@@ -129,7 +141,10 @@ export class Instances {
     return new Instance({
       appName: given.appName, appDomain: given.appDomain, appPassword: given.appPassword, webPath: entry.webPath, workingPath: workingPathOf(given),
       secretKey, release, metrics: entry.metrics, log: logs.instance(key, () => entry.flags), now, waits: { challenge: challengeWait }, bounds: { arriving: devicesArriving },
-      replace: prepare => this.#restart(key, entry, prepare),
+      replace: prepare => {
+        entry.replacements.push(prepare)
+        this.#restart(key, entry)
+      },
       databaseTrouble: text => this.#alarm('databaseNotWritable', text, given),
       storm: active => this.#alarm('deviceStorm', active ? 'So many devices connect at once that some are put off. They come back by themselves.' : undefined, given),
       taskFailed: ({ kind, detail, counts }) => this.#options.alarms.event('jobFailed', `Task ${kind}${detail === '' ? '' : ` (${detail})`}: ${counts.failed} devices failed. The task list of the app says why.`, given),
@@ -142,13 +157,14 @@ export class Instances {
   }
 
   /** Stops it and starts it again in its place, with what is in the working path or in PostgreSQL then. */
-  #restart(key: string, entry: Entry, prepare?: () => string): void {
+  #restart(key: string, entry: Entry): void {
     entry.turn = entry.turn.then(async () => {
       if (this.#entries.get(key) !== entry) return
       await this.#close(key, entry)
-      await this.#options.onRestart()
+      // Nothing of the former life is wrong any more; what still is will be said again.
+      this.#options.alarms.clearAll(entry.given)
       entry.metrics = new Metrics()
-      await this.#open(key, entry, prepare)
+      await this.#open(key, entry)
     })
   }
 
@@ -164,19 +180,20 @@ export class Instances {
     this.#options.onStopped(key)
   }
 
-  /** Websockets and requests end first, then the database (3.7). */
+  /** Websockets and requests end first, then the database (3.7). What was promised to take its place takes it, whatever comes next. */
   async #close(key: string, entry: Entry): Promise<void> {
     const log = this.#options.logs.instance(key, () => entry.flags)('instance')
-    try {
-      await entry.host?.stop()
-      entry.instance?.halt()
-      await entry.snapshots?.stop()
-      entry.instance?.stop()
-      log('info', 'stopped')
-    } catch (cause) {
-      log('error', `stopped with a failure: ${cause instanceof Error ? cause.message : String(cause)}`)
-    }
+    const { host, instance, snapshots } = entry
     entry.host = entry.instance = entry.snapshots = undefined
+    for (const step of [() => host?.stop(), () => instance?.halt(), () => snapshots?.stop(), () => instance?.stop()]) {
+      try {
+        await step()
+      } catch (cause) {
+        log('error', `stopped with a failure: ${cause instanceof Error ? cause.message : String(cause)}`)
+      }
+    }
+    if (instance) log('info', 'stopped')
+    for (const prepare of entry.replacements.splice(0)) this.#replaced(key, entry, await carryOut(prepare, log))
   }
 
   /** The platform has another name: devices are told it from now on. */

@@ -4,15 +4,17 @@
  */
 import fs from 'node:fs'
 import path from 'node:path'
-import { Transform } from 'node:stream'
+import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import zlib from 'node:zlib'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { refusal } from '../appwebsocket/rights.ts'
 import type { Viewer } from '../domains/viewer.ts'
 import { UsageError } from '../errors.ts'
 import type { Exchange } from '../hosts/exchange.ts'
 import { LIMITS } from '../limits.ts'
 import type { Log } from '../observe/log.ts'
+import { RequestHttpKey } from '../protocol/service-api.ts'
 import { replaceDatabase } from '../store/replace.ts'
 import { lockWorkingPath, type Store } from '../store/store.ts'
 import type { HttpKeys } from './http-keys.ts'
@@ -31,21 +33,17 @@ export interface SelfBackupDeps {
   readonly replace: Replace | undefined
 }
 
-/**
- * Stops the instance, calls `prepare`, which puts another database in place, and starts the instance again. `prepare` says in
- * words what it did; when it throws, nothing has changed.
- */
-export type Replace = (prepare: () => string) => void
+/** Puts another database in place; says in words what it did. When it throws, nothing has changed. */
+export type Prepare = () => Promise<string>
+/** Stops the instance, calls `prepare`, and starts the instance again. Once asked, `prepare` is called, even when the instance stops for good. */
+export type Replace = (prepare: Prepare) => void
 
-/** Carries a replacement out; undefined when it failed and the former database stays. */
-export function carryOut(prepare: () => string, log: Log): string | undefined {
-  try {
-    return prepare()
-  } catch (cause) {
-    log('error', `the database could not be replaced: ${cause instanceof Error ? cause.message : String(cause)}`)
-    return undefined
-  }
-}
+/** Carries a replacement out; says what happened either way. */
+export const carryOut = (prepare: Prepare, log: Log): Promise<string> => prepare().catch((cause: unknown) => {
+  const text = `A backup was not restored, the former database stays: ${cause instanceof Error ? cause.message : String(cause)}`
+  log('error', text)
+  return text
+})
 
 const HEADERS = [['cache-control', 'no-store'], ['x-content-type-options', 'nosniff']] as const
 const GZIP = Buffer.from([0x1f, 0x8b])
@@ -57,12 +55,15 @@ class Refusal extends Error {
 
 export class SelfBackup {
   readonly #deps: SelfBackupDeps
-  #busy = false
+  readonly #stopped = new AbortController()
+  #work: Promise<void> | undefined
 
-  constructor(deps: SelfBackupDeps) {
-    this.#deps = deps
-    // What a crash has left of earlier ones.
-    for (const name of fs.readdirSync(deps.store.workingPath)) if (/^self-(backup|restore)\..*part/.test(name)) fs.rmSync(path.join(deps.store.workingPath, name), { force: true })
+  constructor(deps: SelfBackupDeps) { this.#deps = deps }
+
+  /** Breaks off what is under way; resolves when nothing has the database open any more. */
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#work
   }
 
   /** True when the path below the instance is one of the two. */
@@ -74,8 +75,7 @@ export class SelfBackup {
       // The body must be asked for now, or never.
       const body = work === this.#restore ? bodyOf(exchange) : undefined
       const viewer = this.#admit(query)
-      this.#busy = true
-      work.call(this, exchange, query, viewer, body).catch((cause: unknown) => this.#refuse(exchange, cause)).finally(() => { this.#busy = false })
+      this.#work = work.call(this, exchange, query, viewer, body).catch((cause: unknown) => this.#refuse(exchange, cause)).finally(() => { this.#work = undefined })
     } catch (cause) {
       this.#refuse(exchange, cause)
     }
@@ -87,8 +87,9 @@ export class SelfBackup {
     if ((query.get('appName') ?? appName) !== appName || (query.get('appDomain') ?? appDomain) !== appDomain) throw new Refusal(404, 'This is another instance.')
     const key = query.get('key') ?? ''
     const viewer = keys.owner(key)
-    if (!viewer) throw new Refusal(403, 'The key is unknown, used or too old. Ask for another one (RequestHttpKey).')
-    if (this.#busy) throw new Refusal(503, 'A backup or restore of this instance is under way. Try again when it has ended.')
+    // The right to it may have been taken meanwhile.
+    if (!viewer || refusal(viewer, RequestHttpKey.needs)) throw new Refusal(403, 'The key is unknown, used or too old. Ask for another one (RequestHttpKey).')
+    if (this.#work) throw new Refusal(503, 'A backup or restore of this instance is under way. Try again when it has ended.')
     keys.use(key)
     return viewer
   }
@@ -110,14 +111,14 @@ export class SelfBackup {
     const file = path.join(store.workingPath, `self-backup.${now()}.part`)
     try {
       await store.committed()
-      await selfCommand(['backup', '--working-path', store.workingPath, '--out', file], secretKey)
+      await selfCommand(['backup', '--working-path', store.workingPath, '--out', file], secretKey, this.#stopped.signal)
       audit.record(viewer, { domainId: 0, action: 'database.backedUp', subject: `${fs.statSync(file).size} bytes` })
       const plain = query.get('uncompressed') === '1'
       const name = `${appName}-${appDomain}-${new Date(now()).toISOString().slice(0, 16).replace(/[:T]/g, '')}.db${plain ? '' : '.gz'}`
       const { size } = fs.statSync(file)
       exchange.start(200, [...HEADERS, ['content-type', 'application/octet-stream'], ['content-disposition', `attachment; filename="${name.replace(/[^\w.-]/g, '_')}"`]], plain ? size : undefined)
-      const stream = fs.createReadStream(file)
-      await send(exchange, plain ? stream : stream.pipe(zlib.createGzip({ level: 3 })))
+      const stream = fs.createReadStream(file, { signal: this.#stopped.signal })
+      await send(exchange, plain ? stream : packed(stream))
     } finally {
       fs.rmSync(file, { force: true })
     }
@@ -129,18 +130,18 @@ export class SelfBackup {
     const draft = path.join(store.workingPath, `self-restore.${now()}.part`)
     let kept = false
     try {
-      await pipeline(body, bounded(exchange), unzipped, fs.createWriteStream(draft, { mode: 0o600 }))
-      const said = await selfCommand(['restore', '--check', '--in', draft], secretKey)
+      await pipeline(body, bounded(exchange), unzipped, fs.createWriteStream(draft, { mode: 0o600 }), { signal: this.#stopped.signal })
+      const said = await selfCommand(['restore', '--check', '--in', draft], secretKey, this.#stopped.signal)
       const devices = Number(/(\d+) devices/.exec(said)?.[1] ?? 0)
       log('warn', `${viewer.who} restores a backup with ${devices} devices`)
       const src = query.get('src')
       exchange.respond(200, [...HEADERS, ['content-type', 'application/json']], `${JSON.stringify({ ok: true, devices, ...(src === null ? {} : { src }) })}\n`)
       kept = true
-      replace(() => {
+      replace(async () => {
         const lock = lockWorkingPath(store.workingPath)
         try {
-          const folder = replaceDatabase(store.workingPath, draft)
-          return `${viewer.who} restored a backup with ${devices} devices${folder === undefined ? '' : `; what it replaces is kept in ${folder}`}`
+          const by = `${viewer.who} restored a backup with ${devices} devices`
+          return (await replaceDatabase(store.workingPath, draft, folder => ({ text: folder === undefined ? by : `${by}; what it replaces is kept in ${folder}`, snapshot: null }))).text
         } finally {
           lock.close()
           fs.rmSync(draft, { force: true })
@@ -150,6 +151,13 @@ export class SelfBackup {
       if (!kept) for (const end of ['', '-wal', '-shm']) fs.rmSync(draft + end, { force: true })
     }
   }
+}
+
+function packed(stream: Readable): Readable {
+  const gzip = zlib.createGzip({ level: 3 })
+  // Whichever of the two ends, the other ends with it.
+  pipeline(stream, gzip).catch(() => {})
+  return gzip
 }
 
 function bounded(exchange: Exchange): Transform {

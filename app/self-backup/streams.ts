@@ -1,5 +1,4 @@
 /** Bodies of requests and answers as Node's streams, with back-pressure both ways. */
-import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import type { Exchange } from '../hosts/exchange.ts'
 
@@ -18,14 +17,19 @@ export function bodyOf(exchange: Exchange): Readable {
 
 /** Sends a stream as the rest of an answer whose head has been sent; breaks it off when the stream fails. */
 export async function send(exchange: Exchange, stream: Readable): Promise<void> {
-  exchange.onAborted(() => stream.destroy())
-  exchange.onDrain(() => { stream.emit('drained') })
+  let goOn = (): void => {}
+  exchange.onDrain(() => goOn())
+  stream.once('close', () => goOn())
+  exchange.onAborted(() => {
+    stream.destroy()
+    goOn()
+  })
   try {
     for await (const chunk of stream) {
       if (exchange.finished) return
-      if (!exchange.write(chunk as Buffer)) await Promise.race([once(stream, 'drained'), once(stream, 'close')])
+      if (!exchange.write(chunk as Buffer)) await new Promise<void>(resolve => { goOn = resolve })
     }
-    exchange.end()
+    if (!exchange.finished) exchange.end()
   } catch {
     if (!exchange.finished) exchange.abort()
   }

@@ -4,6 +4,7 @@
  * two instances that were given the same database, from writing over each other.
  */
 import pg from 'pg'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { z } from 'zod'
@@ -16,6 +17,7 @@ export interface DatabaseAddress { readonly host: string, readonly name: string,
 
 const DEFAULT_SOCKET = '/var/run/postgresql'
 const FORMAT = 1
+const GOODBYE = 1_000
 /** Any two numbers, always the same: locks are counted per database. */
 const LOCK = [0x6465_7669, 1] as const
 
@@ -75,11 +77,11 @@ export class SnapshotDatabase {
       const { locked } = lockRow.parse((await client.query('SELECT pg_try_advisory_lock($1, $2) AS locked', [...LOCK])).rows[0])
       if (locked) return database
     } catch (cause) {
-      database.end()
+      void database.end()
       throw unreachable(cause)
     }
-    database.end()
-    throw new SnapshotError('in-use', 'another process or instance keeps its snapshot in this PostgreSQL database')
+    await database.end()
+    throw new SnapshotError('in-use', 'another process or instance keeps its snapshot in this PostgreSQL database; each instance needs one of its own')
   }
 
   #break(cause: Error): void { this.broken ??= unreachable(cause) }
@@ -147,10 +149,11 @@ export class SnapshotDatabase {
     }
   }
 
-  /** Lets go of the connection at once; the lock goes with it. */
-  end(): void {
+  /** Lets go of the connection, and of the lock with it. Resolves when that has happened. */
+  async end(): Promise<void> {
     this.broken ??= new SnapshotError('unreachable', 'the connection was ended')
-    void this.#client.end().catch(() => {})
+    // A server that does not answer is not waited for.
+    await Promise.race([this.#client.end().catch(() => {}), pause(GOODBYE, undefined, { ref: false })])
   }
 
   async #query(text: string, values: readonly unknown[] = []): Promise<unknown[]> {
@@ -170,10 +173,15 @@ export class SnapshotDatabase {
 
 /** Classes of PostgreSQL's codes: the login is wrong, or there is no such database. Waiting does not help. */
 const REFUSED = /^(28|3D)/
+/** The server goes down, comes up, or has no room right now: as if it were not there. */
+const PASSING = /^(08|53|57)/
 
 /** Texts of PostgreSQL and of sockets; neither holds the password. */
 function unreachable(cause: unknown): SnapshotError {
   if (cause instanceof SnapshotError) return cause
-  const code = cause instanceof pg.DatabaseError && REFUSED.test(cause.code ?? '') ? 'refused' : 'unreachable'
-  return new SnapshotError(code, `PostgreSQL: ${cause instanceof Error ? cause.message || cause.name : String(cause)}`, { cause })
+  const text = cause instanceof Error ? cause.message || cause.name : String(cause)
+  const code = cause instanceof pg.DatabaseError ? cause.code ?? '' : undefined
+  if (code !== undefined && REFUSED.test(code)) return new SnapshotError('refused', `PostgreSQL does not let the instance in (${text}); see in the App Platform Manager that its database is there`, { cause })
+  if (code !== undefined && !PASSING.test(code)) return new SnapshotError('failed', `PostgreSQL refuses (${text}); see to the database of this instance`, { cause })
+  return new SnapshotError('unreachable', `PostgreSQL cannot be reached (${text}); it is tried again by itself`, { cause })
 }

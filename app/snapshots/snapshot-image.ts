@@ -8,9 +8,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { LIMITS } from '../limits.ts'
 import { DATABASE_FILE, openFile } from '../store/database.ts'
+import { assignedDevices } from '../store/replace.ts'
 
 export const IMAGE_FILE = 'snapshot.part'
-/** Pages that are copied in one turn of the event loop: about two milliseconds. */
+/** Pages that are copied in one turn of the event loop: about two milliseconds; the last turn waits for the disk. */
 const PAGES_PER_TURN = 100
 
 /** One piece of the copy; `sha256` is that of `bytes`. */
@@ -30,6 +31,9 @@ export class SnapshotImage {
 
   /** True when something was committed since the last copy. */
   get changed(): boolean { return this.#version() !== this.#taken }
+
+  /** Devices in domains. */
+  get devices(): number { return assignedDevices(this.#source) }
 
   /** SQLite counts the commits of other connections. */
   #version(): number { return Number(this.#source.pragma('data_version', { simple: true })) }

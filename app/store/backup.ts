@@ -5,10 +5,11 @@
  */
 import fs from 'node:fs'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { StoreError, UsageError } from '../errors.ts'
 import { DATABASE_FILE, openFile, prepareWorkingPath } from './database.ts'
 import { check, enclose, enclosed, replaceDatabase, syncPath } from './replace.ts'
-import { loadSecretKey } from './secrets.ts'
+import { loadSecretKey, sameKey } from './secrets.ts'
 import { lockWorkingPath } from './store.ts'
 
 /** Writes a backup of the database in `workingPath` to `out`; works while the service runs. Throws when `out` exists. */
@@ -51,19 +52,30 @@ export function backup(workingPath: string, out: string, secretKey: string | und
  * Puts a backup in the place of the database. It is verified first; what it replaces is kept beside it. The service must not
  * run on this working path.
  */
-export function restore(workingPath: string, from: string, secretKey: string | undefined): { devices: number, kept: string | undefined } {
+export async function restore(workingPath: string, from: string, secretKey: string | undefined): Promise<{ devices: number, kept: string | undefined }> {
   if (!fs.existsSync(from)) throw new UsageError('no-file', `there is no file ${from}`)
   prepareWorkingPath(workingPath)
   const lock = lockWorkingPath(workingPath)
   const draft = path.join(workingPath, `restore.${process.pid}.part`)
   try {
-    fs.copyFileSync(from, draft)
-    fs.chmodSync(draft, 0o600)
-    return { devices: verify(draft, secretKey, from), kept: replaceDatabase(workingPath, draft) }
+    await copySecretly(from, draft)
+    const devices = verify(draft, secretKey, from)
+    let kept: string | undefined
+    await replaceDatabase(workingPath, draft, folder => {
+      kept = folder
+      return { text: `a backup with ${devices} devices was restored by command${folder === undefined ? '' : `; what it replaces is kept in ${folder}`}`, snapshot: null }
+    })
+    return { devices, kept }
   } finally {
     fs.rmSync(draft, { force: true })
     lock.close()
   }
+}
+
+/** A copy that nobody else can read at any moment: copying a file would take over its rights first. */
+async function copySecretly(from: string, to: string): Promise<void> {
+  fs.rmSync(to, { force: true })
+  await pipeline(fs.createReadStream(from), fs.createWriteStream(to, { mode: 0o600, flags: 'wx' }))
 }
 
 /** Verifies a backup; returns the number of its devices. `name`: what it is called in errors. */
@@ -73,7 +85,7 @@ export function verify(file: string, secretKey: string | undefined, name = file)
   try {
     database = openFile(file)
     const key = enclosed(database) ?? secretKey
-    if (secretKey !== undefined && key !== secretKey) throw new UsageError('secret-key', 'this backup was made with another secret key than the one in DEVICES_SECRET_KEY')
+    if (secretKey !== undefined && key !== undefined && !sameKey(key, secretKey)) throw new UsageError('secret-key', 'this backup was made with another secret key than the one in DEVICES_SECRET_KEY')
     if (key === undefined) throw new UsageError('secret-key', 'this backup holds no secret key; give the one it was made with in DEVICES_SECRET_KEY')
     return check(database, Buffer.from(key, 'base64'))
   } catch (cause) {

@@ -48,6 +48,12 @@ export class Secrets {
 
 export const KEY_FILE = 'secret.key'
 
+/** The key of the operator (base64), where he keeps it himself; an empty one counts as none. */
+export const operatorKey = (): string | undefined => process.env['DEVICES_SECRET_KEY']?.trim() || undefined
+
+/** Whether two keys in base64 are the same. */
+export const sameKey = (a: string, b: string): boolean => Buffer.from(a, 'base64').equals(Buffer.from(b, 'base64'))
+
 const parseKey = (text: string, from: string): Buffer => {
   const key = Buffer.from(text.trim(), 'base64')
   if (key.length !== KEY_BYTES) throw new UsageError('secret-key', `${from} does not hold a secret key (${KEY_BYTES} bytes in base64)`)

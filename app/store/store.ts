@@ -2,12 +2,13 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { eq } from 'drizzle-orm'
+import fs from 'node:fs'
 import path from 'node:path'
 import { StoreError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { openDatabase, openFile, prepareWorkingPath, type Opened } from './database.ts'
 import { GroupCommit } from './group-commit.ts'
-import { adopt } from './replace.ts'
+import { adopt, type Arrival } from './replace.ts'
 import { loadSecretKey, Secrets } from './secrets.ts'
 import { settings } from './schema.ts'
 
@@ -25,6 +26,8 @@ export class Store {
   readonly orm: BetterSQLite3Database
   readonly secrets: Secrets
   readonly workingPath: string
+  /** Set when the database has been put in place of another since the last run. */
+  readonly arrival: Arrival | undefined
   /** Number of this run; device states written by earlier runs do not count. */
   readonly run: number
   readonly #commit: GroupCommit
@@ -36,7 +39,8 @@ export class Store {
     prepareWorkingPath(options.workingPath)
     this.workingPath = options.workingPath
     this.#lock = lockWorkingPath(options.workingPath)
-    const { sqlite, orm, secrets } = openLocked(options, this.#lock)
+    const { sqlite, orm, secrets, arrival } = openLocked(options, this.#lock)
+    this.arrival = arrival
     this.sqlite = sqlite
     this.orm = orm
     this.secrets = secrets
@@ -91,6 +95,8 @@ export class Store {
 
   close(): void {
     this.#commit.flush()
+    // A backup that just reads must not hold up everything else; what stays in the journal is read with the next start.
+    this.sqlite.pragma('busy_timeout = 0')
     this.sqlite.pragma('wal_checkpoint(TRUNCATE)')
     this.sqlite.close()
     this.#lock.close()
@@ -98,19 +104,27 @@ export class Store {
 }
 
 /** Database and secrets of a locked working path. What cannot be opened is let go, so that it can be tried again in this process. */
-function openLocked(options: StoreOptions, lock: BetterSqlite3.Database): Opened & { secrets: Secrets } {
+function openLocked(options: StoreOptions, lock: BetterSqlite3.Database): Opened & { secrets: Secrets, arrival: Arrival | undefined } {
   let opened: Opened | undefined
   try {
+    clearLeftovers(options.workingPath)
     opened = openDatabase(options.workingPath)
-    adopt(opened.sqlite, options.workingPath)
+    const arrival = adopt(opened.sqlite, options.workingPath)
     const secrets = new Secrets(loadSecretKey(options.workingPath, options.secretKey))
     const sealed = opened.orm.select({ sealed: settings.sealed }).from(settings).where(eq(settings.name, KEY_CHECK)).get()?.sealed
     if (sealed) secrets.open(sealed, `setting:${KEY_CHECK}`) // throws wrong-key
-    return { ...opened, secrets }
+    return { ...opened, secrets, arrival }
   } catch (cause) {
     opened?.sqlite.close()
     lock.close()
     throw cause
+  }
+}
+
+/** What a crash has left half done. Whoever holds the lock is the only one who makes such files. */
+function clearLeftovers(workingPath: string): void {
+  for (const name of fs.readdirSync(workingPath)) {
+    if (/^(restore|self-backup|self-restore|snapshot)\b.*\.part(-wal|-shm|-journal)?$/.test(name) || /^(snapshots\.json|secret\.key)\.\d+$/.test(name)) fs.rmSync(path.join(workingPath, name), { force: true })
   }
 }
 

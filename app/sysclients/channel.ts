@@ -73,7 +73,7 @@ export class SysclientChannel {
     this.#overdue = new Overdue(deps.now, link => this.#input(link, { kind: 'silence' }), {
       new: deps.waits?.identify ?? LIMITS.identifyWithin.value, challenged: deps.waits?.challenge ?? LIMITS.challengeSilence.value,
     })
-    this.#storm = new Storm(deps.now, deps.bounds?.arriving ?? LIMITS.devicesArriving.value, deps.storm)
+    this.#storm = new Storm(() => performance.now(), deps.bounds?.arriving ?? LIMITS.devicesArriving.value, deps.storm)
     this.#handler = {
       opened: peer => this.#opened(peer),
       message: (peer, data) => this.#message(peer.context, data),
@@ -98,6 +98,12 @@ export class SysclientChannel {
   tick(): void {
     this.#overdue.sweep()
     this.#storm.tick()
+  }
+
+  /** The instance ends or begins again: so do all connections, whatever host they came by. Devices come back by themselves. */
+  endAll(reason: string): void {
+    const { registry } = this.#deps
+    for (const link of [...registry.links(), ...registry.waitingLinks(), ...this.#overdue.links()]) link.peer?.end(1001, reason)
   }
 
   /** True while the device owes the proof of its password: it may have lost it, and then it may be added again. */

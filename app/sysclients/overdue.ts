@@ -19,6 +19,8 @@ export class Overdue {
     this.#since.set(link, this.#now())
   }
 
+  links(): Iterable<Link> { return this.#since.keys() }
+
   /** Connections that owe an answer. */
   get count(): number { return this.#since.size }
 

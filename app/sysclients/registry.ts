@@ -15,6 +15,7 @@ export class Registry {
   get waitingCount(): number { return this.#waiting.size }
   waitingAt(address: string): number { return this.#waitingPerAddress.get(address) ?? 0 }
   links(): Iterable<Link> { return this.#online.values() }
+  waitingLinks(): Iterable<Link> { return this.#waiting.values() }
 
   /** The newest connection of a device wins; the former one is returned. */
   setOnline(hwId: string, link: Link): Link | undefined {

@@ -26,7 +26,7 @@ export interface FakePlatform {
 }
 
 export type DatabaseOptions = Pick<InstanceOptions, 'dbHost' | 'dbName' | 'dbUser' | 'dbPassword'>
-export interface PlatformOptions { folder?: string, port?: number, version?: number, args?: readonly string[], executable?: string, detached?: boolean }
+export interface PlatformOptions { folder?: string, port?: number, version?: number, args?: readonly string[], executable?: string, detached?: boolean, env?: Readonly<Record<string, string>> }
 
 export async function startFakePlatform(options: PlatformOptions = {}): Promise<FakePlatform> {
   const folder = options.folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'app-platform-'))
@@ -37,7 +37,7 @@ export async function startFakePlatform(options: PlatformOptions = {}): Promise<
   })
   const logs = path.join(folder, 'log')
   const child = spawn(options.executable ?? EXECUTABLE, [`--manager=${manager.socketPath}`, '--service-id=svc-devices', '--dns=ap.example.com', `--log-path=${logs}`, ...options.args ?? []],
-    { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder, detached: options.detached === true, env: { PATH: process.env['PATH'] } })
+    { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder, detached: options.detached === true, env: { PATH: process.env['PATH'], ...options.env } })
   let out = ''
   child.stdout.on('data', piece => { out += String(piece) })
   child.stderr.on('data', piece => { out += String(piece) })

@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import zlib from 'node:zlib'
 import t, { type Test } from 'tap'
+import { openFile } from '../../app/store/database.ts'
 import { startFakePlatform } from '../fake-platform/platform.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { PlainDevice } from '../fixtures/plain-device.ts'
@@ -131,4 +132,57 @@ t.test('an own secret key stays with the operator', async t => {
   const answer = await upload(`${other.base}/restore?key=${await keyOf(await login(there))}`, backup)
   t.match({ status: answer.status, body: await answer.json() }, { status: 400, body: { errorText: /secret/ } })
   await other.stop()
+})
+
+t.test('who else has the database open is waited for', async t => {
+  const service = await startService({ port: await freePort() })
+  const place = { base: service.base, workingPath: service.workingPath, stop: service.stop, log: service.log }
+  const client = await login(place)
+  const backup = Buffer.from(await (await fetch(`${service.base}/backup?key=${await keyOf(client)}`)).arrayBuffer())
+  await client.request('AddDomain', { name: 'kept.example' })
+  const reader = openFile(path.join(service.workingPath, 'devices.db'), { readonly: true })
+  reader.exec('BEGIN')
+  reader.prepare('SELECT count(*) FROM domains').get()
+  t.equal((await upload(`${service.base}/restore?key=${await keyOf(client)}`, backup)).status, 200)
+  while (client.closed === undefined) await new Promise(resolve => setTimeout(resolve, 20))
+  await new Promise(resolve => setTimeout(resolve, 500))
+  reader.close()
+  const after = await again(place)
+  t.notMatch(JSON.stringify(await after.list('GetDomains', 'domains')), /kept\.example/)
+  const kept = path.join(service.workingPath, fs.readdirSync(service.workingPath).find(name => name.startsWith('replaced-')) ?? '')
+  t.same(fs.readdirSync(kept).sort(), ['devices.db', 'secret.key'], 'whole without a journal')
+  const former = openFile(path.join(kept, 'devices.db'))
+  t.match(former.prepare('SELECT name FROM domains').all(), [{ name: 'example.com' }, { name: 'kept.example' }])
+  former.close()
+  await after.close()
+  await service.stop()
+})
+
+t.test('what was answered is done, also when the instance is stopped at that moment; broken-off downloads leave nothing', async t => {
+  const platform = await startFakePlatform()
+  const base = await platform.startInstance('devices')
+  const workingPath = path.join(platform.folder, 'devices.example.com')
+  const place = { base, workingPath, stop: platform.stop, log: platform.log }
+  const client = await login(place)
+  const backup = Buffer.from(await (await fetch(`${base}/backup?key=${await keyOf(client)}`)).arrayBuffer())
+  await client.request('AddDomain', { name: 'later.example' })
+  for (let n = 0; n < 3; n++) {
+    const broken = new AbortController()
+    const answer = await fetch(`${base}/backup?key=${await keyOf(client)}`, { signal: broken.signal })
+    await answer.body?.getReader().read()
+    broken.abort()
+    while ((await fetch(`${base}/backup?key=${await keyOf(client)}`).then(async one => { await one.arrayBuffer(); return one.status })) !== 200) await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  const open = fs.readdirSync(`/proc/${platform.process.pid}/fd`).map(fd => { try { return fs.readlinkSync(`/proc/${platform.process.pid}/fd/${fd}`) } catch { return '' } })
+  t.same(open.filter(name => /self-backup/.test(name)), [])
+  t.same(fs.readdirSync(workingPath).filter(name => /self-backup/.test(name)), [])
+  t.equal((await upload(`${base}/restore?key=${await keyOf(client)}`, backup)).status, 200)
+  await platform.stopInstance('devices')
+  t.match(platform.manager.received.find(message => message['code'] === 8), { type: 2, text: /restored a backup/ })
+  await platform.startInstance('devices')
+  const after = await again(place)
+  t.notMatch(JSON.stringify(await after.list('GetDomains', 'domains')), /later\.example/)
+  t.match(await after.request('GetAuditPage', { offset: 0, limit: 5, search: 'database.replaced' }), { entries: [{ who: 'service', subject: /restored a backup/ }] })
+  await after.close()
+  await platform.stop()
 })

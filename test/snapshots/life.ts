@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const said: string[] = []
   const snapshots = await Snapshots.begin({
     address: { host, name, user: USER, password: DATABASE_PASSWORD }, workingPath, secretKey: undefined, instance: 'one@example.com', program: 'test', now: Date.now,
-    log: (_, text) => { said.push(text) }, trouble: text => { if (text !== undefined) said.push(text) }, loaded: text => { said.push(text) }, restart: () => { said.push('restart') },
+    log: (_, text) => { said.push(text) }, trouble: text => { if (text !== undefined) said.push(text) }, loaded: text => { said.push(text) }, restart: () => { said.push('restart'); return true },
   }, new AbortController().signal)
   const store = new Store({ workingPath, onFailure: error => { throw error } })
   const domain = new Domains(store, 'example.com').ensureInstanceDomain('pw')
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     devices.insert({ hwId, domainId: domain.id, name: 'x'.repeat(100), type: 'PHONE', status: Status.offline, addedHow: 'manual', now: 0, identify: { id: hwId, product: 'IP222', version: '1', platform: { type: 'PHONE' }, ethIfs: undefined } })
   }
   store.flush()
-  snapshots.watch()
+  snapshots.watch(store.arrival?.snapshot)
   step()
   await snapshots.stop()
   step()

@@ -4,32 +4,32 @@ import fs from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { NOTES_FILE, SnapshotNotes } from '../../app/snapshots/snapshot-notes.ts'
-import { decide, judge } from '../../app/snapshots/snapshot-rules.ts'
+import { decide, type Found, type LocalFile } from '../../app/snapshots/snapshot-rules.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
 
-t.test('at the start', async t => {
-  for (const [exists, written, snapshot, decision] of [
-    [true, ['a'], 'a', 'continue'],
-    [true, ['a', 'b'], 'a', 'continue'], // the commit of b was under way and did not get through
-    [true, ['a', 'b'], 'b', 'continue'], // or it did
-    [true, ['a'], 'x', 'load'],
-    [true, [], 'x', 'load'],
-    [false, ['a'], 'a', 'load'], // the file is lost
-    [false, [], 'x', 'load'],
-    [true, ['a'], undefined, 'first'],
-    [true, [], undefined, 'first'],
-    [false, [], undefined, 'first'],
-  ] as const) t.equal(decide({ exists, written }, snapshot), decision, JSON.stringify([exists, written, snapshot]))
-})
+const own = 'devices@example.com'
+const file = (written: readonly string[], more: object = {}): LocalFile => ({ instance: own, exists: true, written, devices: () => 5, ...more })
+const found = (id: string, more: object = {}): Found => ({ id, instance: own, complete: true, ...more })
 
-t.test('while it runs', async t => {
-  t.same(judge(['a'], { id: 'a', complete: true }, false), { is: 'own' })
-  t.same(judge(['a', 'b'], { id: 'b', complete: true }, false), { is: 'own' })
-  t.same(judge([], undefined, false), { is: 'own' }, 'there has never been one')
-  t.same(judge(['a'], undefined, false), { is: 'vanished', again: false }, 'a restore may be under way')
-  t.same(judge(['a'], undefined, true), { is: 'vanished', again: true })
-  t.same(judge(['a'], { id: 'x', complete: false }, true), { is: 'restored', complete: false })
-  t.same(judge(['a'], { id: 'x', complete: true }, false), { is: 'restored', complete: true })
+t.test('what is done with a snapshot', async t => {
+  for (const [what, local, there, missing, decision] of [
+    ['its own', file(['a']), found('a'), 0, 'continue'],
+    ['the commit of b was under way and did not get through', file(['a', 'b']), found('a'), 0, 'continue'],
+    ['or it did', file(['a', 'b']), found('b'), 0, 'continue'],
+    ['somebody restored another', file(['a']), found('x'), 0, 'load'],
+    ['nothing is known of the file', file([]), found('x'), 0, 'load'],
+    ['the file is lost', file(['a'], { exists: false }), found('a'), 0, 'load'],
+    ['a new instance', file([], { exists: false }), found('x', { instance: 'other@example.com' }), 0, 'load'],
+    ['a new instance that has begun already, and has no devices', file(['a'], { devices: () => 0 }), found('x', { instance: 'other@example.com' }), 0, 'load'],
+    ['of another instance, and this one has devices', file(['a']), found('x', { instance: 'other@example.com' }), 0, 'refuse'],
+    ['a restore is under way', file(['a']), found('x', { complete: false }), 0, 'wait'],
+    ['it has just gone', file(['a']), undefined, 0, 'wait'],
+    ['it has gone for a while', file(['a']), undefined, 59_999, 'wait'],
+    ['it has gone for long', file(['a']), undefined, 60_000, 'write'],
+    ['at the start nobody waits', file(['a']), undefined, Infinity, 'write'],
+    ['there has never been one', file([]), undefined, 0, 'write'],
+    ['nor a file', file([], { exists: false }), undefined, 0, 'write'],
+  ] as const) t.equal(decide(local, there, missing, 60_000), decision, what)
 })
 
 t.test('notes that cannot be read know nothing', async t => {
