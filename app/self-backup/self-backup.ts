@@ -98,7 +98,7 @@ export class SelfBackup {
     if (exchange.finished) return
     const status = cause instanceof Refusal ? cause.status : cause instanceof UsageError ? 400 : 500
     const errorText = cause instanceof Error ? cause.message : String(cause)
-    if (status >= 400) this.#deps.log(status === 500 ? 'error' : 'info', `backup or restore refused: ${errorText}`)
+    this.#deps.log(status === 500 ? 'error' : 'info', `backup or restore refused: ${errorText}`)
     try {
       exchange.respond(status, [...HEADERS, ['content-type', 'application/json'], ...(status === 503 ? [['retry-after', '10'] as const] : [])], `${JSON.stringify({ error: 'failed', errorText })}\n`)
     } catch {

@@ -120,7 +120,7 @@ const WAYS: Record<string, ((pick: Pick) => object)[]> = {
   GetCategoryUse: [pick => ({ id: pick('category') })],
   GetAuditPage: [pick => ({ offset: 0, limit: 50, domainIds: [pick('domain')] }), pick => ({ offset: 0, limit: 50, search: pick('search') }), pick => ({ offset: 0, limit: 50, domainIds: [0, pick('domain')] })],
 }
-const NAMES_NOTHING = ['GetUserInfo', 'GetLoginInfo', 'GetUnassignedDevicesCount', 'SetDeviceFiler', 'SetDeviceFilter', 'GetRegistrationUrl', 'GetPreferences', 'SetPreferences', 'GetTasks',
+const NAMES_NOTHING = ['GetUserInfo', 'RequestHttpKey', 'GetLoginInfo', 'GetUnassignedDevicesCount', 'SetDeviceFiler', 'SetDeviceFilter', 'GetRegistrationUrl', 'GetPreferences', 'SetPreferences', 'GetTasks',
   'GetDomains', 'GetAllDomainSettings', 'GetAppRoles', 'SetAppRole', 'GetInstanceSettings', 'EditInstanceSettings']
 
 /** Numbers and codes that are new each time, and times, are not what is compared. */

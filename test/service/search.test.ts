@@ -121,7 +121,7 @@ t.test('follows each change: new name, new report, another domain, deleted, unas
   const file = `${temporaryFolder()}/backup`
   backup(workingPath, file, undefined)
   const restored = temporaryFolder()
-  restore(restored, file, undefined)
+  await restore(restored, file, undefined)
   const again = open(restored)
   t.equal(found(again, 'lager').total, 1, 'after a restore')
   t.equal(found(again, 'süd').total, 0)

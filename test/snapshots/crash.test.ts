@@ -28,9 +28,9 @@ const assets = path.resolve(import.meta.dirname, '../../dist/assets')
 interface Life { devices: number, replaced: string[][], steps: number, said: string[] }
 
 /** Undefined when it was killed. */
-async function live(workingPath: string, database: string, options: { add?: number, crashAt?: number } = {}): Promise<Life | undefined> {
+async function live(workingPath: string, database: string, options: { add?: number, crashAt?: number, crashWhile?: string } = {}): Promise<Life | undefined> {
   const child = spawn(process.execPath, [program, workingPath, postgres.host, database, String(options.add ?? 0)],
-    { env: { PATH: process.env['PATH'], DEVICES_ASSETS: assets, NODE_COMPILE_CACHE: path.join(path.dirname(program), 'compiled'), CRASH_AT: String(options.crashAt ?? 0) }, stdio: ['ignore', 'pipe', 'pipe'] })
+    { env: { PATH: process.env['PATH'], DEVICES_ASSETS: assets, NODE_COMPILE_CACHE: path.join(path.dirname(program), 'compiled'), CRASH_AT: String(options.crashAt ?? 0), CRASH_WHILE: options.crashWhile ?? '' }, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''
   child.stdout.on('data', piece => { out += String(piece) })
@@ -64,7 +64,7 @@ t.test('while a snapshot is written', async t => {
   t.match(await live(home, 'writing', { add: 5 }), { devices: 5, replaced: [] })
   let [before, steps] = [5, 0]
   for (let crashAt = 1; steps === 0; crashAt++) {
-    const whole = await live(home, 'writing', { add: 3, crashAt })
+    const whole = await live(home, 'writing', { add: 3, crashAt, crashWhile: 'writing' })
     // What PostgreSQL holds now is whole: the former state or the new one.
     t.ok([before, before + 3].includes(await devicesIn('writing')), `step ${crashAt}: the snapshot is whole`)
     // The instance itself goes on with all it had, and takes no snapshot of its own for a restored one.
@@ -88,7 +88,7 @@ t.test('while a snapshot is loaded', async t => {
   for (let crashAt = 1; steps === 0; crashAt++) {
     const folder = copiedFolder(home)
     await postgres.query('loading', `UPDATE devices_snapshot SET id = 'restored ${crashAt}'`)
-    const whole = await live(folder, 'loading', { crashAt })
+    const whole = await live(folder, 'loading', { crashAt, crashWhile: 'loading' })
     const after = whole ?? await live(folder, 'loading')
     t.equal(after?.devices, 9, `step ${crashAt}: the devices that were restored`)
     // What was replaced is kept, whole: a crash may leave it there twice.

@@ -15,8 +15,11 @@ import { DATABASE_PASSWORD, USER } from '../fixtures/postgres.ts'
 
 const [workingPath = '', host = '', name = '', add = '0'] = process.argv.slice(2)
 const crashAt = Number(process.env['CRASH_AT'] ?? 0)
+/** Which part of the life is counted: what happens at the start, or what is written. */
+const counted = process.env['CRASH_WHILE'] ?? ''
+let phase = 'loading'
 let steps = 0
-function step(): void { if (++steps === crashAt) process.kill(process.pid, 'SIGKILL') }
+function step(): void { if (phase === counted && ++steps === crashAt) process.kill(process.pid, 'SIGKILL') }
 
 // Everything that changes a file, and every statement to PostgreSQL, is a step.
 for (const call of ['writeFileSync', 'renameSync', 'linkSync', 'mkdirSync', 'rmSync', 'unlinkSync', 'fsyncSync'] as const) {
@@ -44,6 +47,7 @@ async function main(): Promise<void> {
     devices.insert({ hwId, domainId: domain.id, name: 'x'.repeat(100), type: 'PHONE', status: Status.offline, addedHow: 'manual', now: 0, identify: { id: hwId, product: 'IP222', version: '1', platform: { type: 'PHONE' }, ethIfs: undefined } })
   }
   store.flush()
+  phase = 'writing'
   snapshots.watch(store.arrival?.snapshot)
   step()
   await snapshots.stop()
