@@ -89,6 +89,12 @@ export async function eventually(what: string, check: () => Promise<boolean>): P
   }
 }
 
+/** How many there are, once there are as many as expected; else how many there still are after a while. */
+export async function counted(what: Locator, expected: number): Promise<number> {
+  await eventually('as many', async () => await what.count() === expected).catch(() => undefined)
+  return what.count()
+}
+
 /** Waits for the second part of the app, which is loaded when the browser has nothing else to do. */
 export const allLoaded = async (page: Page): Promise<void> => {
   await page.waitForFunction(() => ['later.css', 'later-'].every(part => performance.getEntriesByType('resource').some(one => one.name.includes(part) && one.duration > 0)))

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { createSimulator } from '../../app/simulate/simulator.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { PASSWORD, startService } from '../fixtures/service.ts'
-import { eventually, openBrowser, row, rowOf, signedInPage } from './browser.ts'
+import { counted, eventually, openBrowser, row, rowOf, signedInPage } from './browser.ts'
 import { lookProblems } from './looks.ts'
 
 const service = await startService({ args: ['--challenge-wait=500'] })
@@ -42,7 +42,7 @@ t.test('unassigned devices appear and are added, with a result for each', async 
   t.strictSame(await lookProblems(page), [], 'list with unassigned devices')
   await page.locator('.strip').getByRole('button', { name: 'Show' }).click()
   await rowOf(page, first.id).locator('.st', { hasText: 'Not assigned' }).waitFor()
-  t.equal(await page.locator('.grid-body .row').count(), 6)
+  t.equal(await counted(page.locator('.grid-body .row'), 6), 6)
   await rowOf(page, first.id).getByRole('button', { name: /^Actions/ }).click()
   await page.getByRole('menuitem', { name: 'Add to domain…' }).click()
   const dialog = page.getByRole('dialog', { name: /to a domain/ })

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { createSimulator } from '../../app/simulate/simulator.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
-import { eventually, openBrowser, signedInPage } from './browser.ts'
+import { counted, eventually, openBrowser, signedInPage } from './browser.ts'
 import { accessibilityProblems, lookProblems } from './looks.ts'
 import { startMyApps } from './my-apps.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
@@ -128,7 +128,7 @@ t.test('the password is hidden after 30 seconds', async t => {
   await timed.page.getByRole('button', { name: 'Show password' }).click()
   await timed.page.locator('.pw-clear', { hasText: adminPassword }).waitFor()
   await timed.page.clock.runFor(29_000)
-  t.equal(await timed.page.locator('.pw-clear').count(), 1)
+  t.equal(await counted(timed.page.locator('.pw-clear'), 1), 1)
   await timed.page.clock.runFor(1_500)
   await timed.page.locator('.pw-clear').waitFor({ state: 'detached' })
   t.notMatch(await timed.page.content(), adminPassword)
@@ -229,7 +229,7 @@ t.test('a code is cancelled after a question, everywhere at once', async t => {
   await line(second.page, 'tim.wolf').waitFor({ state: 'detached' })
   t.equal(await line(page, 'tim.wolf').count(), 0)
   await page.getByRole('button', { name: /^Used 1/ }).click()
-  t.equal(await page.locator('.g-codes .rows-row').count(), 1)
+  t.equal(await counted(page.locator('.g-codes .rows-row'), 1), 1)
   await page.getByRole('button', { name: /^Used 1/ }).click()
 })
 
@@ -249,7 +249,7 @@ t.test('devices from a list of MAC addresses: each line judged at once, each wit
   t.strictSame(await lookProblems(page), [])
   await dialog.getByRole('button', { name: 'Add 2 devices' }).click()
   await dialog.getByText('2 devices have been added to example.com.').waitFor()
-  t.equal(await dialog.locator('.made li', { hasText: /· added$/ }).count(), 2)
+  t.equal(await counted(dialog.locator('.made li', { hasText: /· added$/ }), 2), 2)
   await dialog.getByRole('button', { name: 'Correct the 5 other lines' }).click()
   t.equal((await dialog.getByLabel('MAC addresses').inputValue()).split('\n').length, 5)
   await dialog.getByRole('button', { name: 'Close' }).click()

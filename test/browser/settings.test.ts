@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { AppClient } from '../fixtures/app-client.ts'
 import { filledDevice } from '../fixtures/fill.ts'
 import { PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
-import { eventually, openBrowser, rowOf, rowThere, signedInPage } from './browser.ts'
+import { counted, eventually, openBrowser, rowOf, rowThere, signedInPage } from './browser.ts'
 import { accessibilityProblems, contrastProblems } from './looks.ts'
 import { startMyApps } from './my-apps.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
@@ -62,7 +62,7 @@ t.test('a device gets categories in its dialog; they are chips that lead to all 
   const list = page.getByRole('listbox')
   await list.getByRole('option', { name: 'Wave 2' }).click()
   await list.getByRole('option', { name: 'Wave 1' }).click()
-  t.equal(await list.locator('[aria-selected=true]').count(), 2, 'the list stays open for several')
+  t.equal(await counted(list.locator('[aria-selected=true]'), 2), 2, 'the list stays open for several')
   await list.getByRole('option', { name: 'Wave 1' }).click()
   await page.keyboard.press('Escape')
   await dialog.locator('.token', { hasText: 'Wave 2' }).waitFor()
@@ -194,7 +194,7 @@ t.test('the audit log: who did what, from where, old and new; searched, by domai
   await first.getByText('Domain edited').waitFor()
   await first.getByText('May also see: after: example.com').waitFor()
   t.match(await first.textContent(), /127\.0\.0\.1/)
-  t.equal(await page.locator('.audit tbody tr').count(), 50)
+  t.equal(await counted(page.locator('.audit tbody tr'), 50), 50)
   await page.getByText(/^1 to 50 of \d\d$/).waitFor()
   await page.getByRole('button', { name: 'Older' }).click()
   await page.getByText(/^51 to \d\d of \d\d$/).waitFor()
@@ -305,7 +305,7 @@ t.test('among hundreds of domains one is found by typing; it narrows the list an
   t.ok(await page.getByRole('option').count() <= 100, 'few of them are drawn')
   await page.getByText('203 more. Type to find them.').waitFor()
   await box.fill('customer-27')
-  t.equal(await page.getByRole('option').count(), 10)
+  t.equal(await counted(page.getByRole('option'), 10), 10)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')
   t.equal(await page.locator(`[id="${await box.getAttribute('aria-activedescendant')}"]`).textContent(), 'customer-272.example')
@@ -316,7 +316,7 @@ t.test('among hundreds of domains one is found by typing; it narrows the list an
   await box.fill('other')
   await page.keyboard.press('Enter')
   await rowOf(page, OTHER.name).waitFor()
-  t.equal(await page.locator('.grid-body .row').count(), 1)
+  t.equal(await counted(page.locator('.grid-body .row'), 1), 1)
   await page.getByRole('link', { name: 'Offline' }).click()
   await rowOf(page, OTHER.name).waitFor()
   t.match(page.url(), /domain=other\.example/, 'a view keeps the domain')

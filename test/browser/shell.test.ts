@@ -7,7 +7,7 @@ import { filledDevice } from '../fixtures/fill.ts'
 import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { lookProblems } from './looks.ts'
-import { allLoaded, openBrowser, openPage, rowOf, rowThere, signedInPage, signIn } from './browser.ts'
+import { allLoaded, counted, openBrowser, openPage, rowOf, rowThere, signIn, signedInPage } from './browser.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
 
 const folder = temporaryFolder()
@@ -98,7 +98,7 @@ t.test('the service is not there: the form says so', async t => {
 t.test('a domain sees its own devices only, whatever it asks for', async t => {
   const { page, context, problems } = await signedInPage(browser, url, undefined, OTHER)
   await rowThere(page, 0)
-  t.equal(await page.locator('.grid-body .row').count(), 1)
+  t.equal(await counted(page.locator('.grid-body .row'), 1), 1)
   t.match(await page.locator('.head .sub').textContent(), /^1in all/)
   await page.getByRole('searchbox').fill(filledDevice(1).name)
   await page.getByRole('heading', { name: 'No device matches' }).waitFor()

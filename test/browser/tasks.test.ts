@@ -7,7 +7,7 @@ import { AppClient } from '../fixtures/app-client.ts'
 import { filledPassword, filledDevice } from '../fixtures/fill.ts'
 import { PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { PlainDevice } from '../fixtures/plain-device.ts'
-import { eventually, openBrowser, row, rowOf, signedInPage } from './browser.ts'
+import { counted, eventually, openBrowser, row, rowOf, signedInPage } from './browser.ts'
 import { accessibilityProblems, lookProblems } from './looks.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
 
@@ -117,7 +117,7 @@ t.test('the task: figures, results, the same after a reload and in the other bro
   const figure = (of: Page, words: string): Promise<void> => of.locator('.fig', { hasText: words }).waitFor()
   for (const words of ['2of 3done', '0in work', '0failed', '1waiting']) await figure(page, words)
   await page.getByRole('img', { name: '2 of 3 devices have their result, 0 failed' }).waitFor()
-  t.equal(await page.locator('.g-task .rows-row').count(), 3)
+  t.equal(await counted(page.locator('.g-task .rows-row'), 3), 3)
   await page.locator('.g-task .rows-row', { hasText: 'Moving later' }).getByText('gets it when it connects').waitFor()
   await page.getByRole('button', { name: /^Done 2/ }).click()
   await eventually('only those that are done', async () => await page.locator('.g-task .rows-row').count() === 2 && await page.locator('.g-task .st.ok').count() === 2)
@@ -165,7 +165,7 @@ t.test('failed ones stand first, with the reason; their number stands in the nav
   const top = page.locator('.g-task .rows-row').first()
   await top.getByText('00903377bb01').first().waitFor()
   await top.getByText('belongs to no domain').waitFor()
-  t.equal(await page.locator('.g-task .rows-row').count(), 100, 'a page of results')
+  t.equal(await counted(page.locator('.g-task .rows-row'), 100), 100, 'a page of results')
   await page.locator('main').evaluate(main => main.scrollTo(0, main.scrollHeight))
   await eventually('the rest as one scrolls', async () => await page.locator('.g-task .rows-row').count() === ids.length)
   await page.locator('.nav a', { hasText: 'Tasks' }).locator('.count.err', { hasText: '1' }).waitFor()

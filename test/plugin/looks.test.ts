@@ -49,7 +49,8 @@ for (const [lang, words] of [
       for (const width of [320, 768, 1280]) {
         await page.setViewportSize({ width, height: 800 })
         t.strictSame(await problems(frame), [], `list, ${scheme}, ${width}`)
-        for (const opener of [words.add, words.edit, words.remove, words.repair]) {
+        // Dialogs have one form up to the widest and one for the narrowest.
+        for (const opener of width === 768 ? [] : [words.add, words.edit, words.remove, words.repair]) {
           await frame.getByRole('button', { name: opener }).click()
           await frame.locator('dialog .idm-status:not(:empty)').waitFor({ state: 'detached' })
           t.strictSame(await problems(frame), [], `${String(opener)}, ${scheme}, ${width}`)
