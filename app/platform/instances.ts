@@ -97,7 +97,7 @@ export class Instances {
       if (this.#dns !== '') instance.listening(`https://${this.#dns}`)
       if (given.webserver !== '') entry.host = startAppPlatform({
         socketPath: given.webserver, webPath, router: instance.router, log: log('host'), count: name => entry.metrics.count(name),
-        onState: trouble => trouble?.includes('refused') ? alarms.set('webserverRefused', trouble, given) : trouble === undefined ? alarms.clear('webserverRefused', given) : undefined,
+        onState: trouble => { if (trouble === undefined || trouble.includes('refused')) this.#alarm('webserverRefused', trouble, given) },
       })
       alarms.clear('instanceFailed', given)
       log('instance')('info', `started at ${webPath}`)

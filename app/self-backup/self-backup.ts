@@ -112,10 +112,10 @@ export class SelfBackup {
     try {
       await store.committed()
       await selfCommand(['backup', '--working-path', store.workingPath, '--out', file], secretKey, this.#stopped.signal)
-      audit.record(viewer, { domainId: 0, action: 'database.backedUp', subject: `${fs.statSync(file).size} bytes` })
+      const { size } = fs.statSync(file)
+      audit.record(viewer, { domainId: 0, action: 'database.backedUp', subject: `${size} bytes` })
       const plain = query.get('uncompressed') === '1'
       const name = `${appName}-${appDomain}-${new Date(now()).toISOString().slice(0, 16).replace(/[:T]/g, '')}.db${plain ? '' : '.gz'}`
-      const { size } = fs.statSync(file)
       exchange.start(200, [...HEADERS, ['content-type', 'application/octet-stream'], ['content-disposition', `attachment; filename="${name.replace(/[^\w.-]/g, '_')}"`]], plain ? size : undefined)
       const stream = fs.createReadStream(file, { signal: this.#stopped.signal })
       await send(exchange, plain ? stream : packed(stream))

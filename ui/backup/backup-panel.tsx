@@ -1,4 +1,5 @@
 /** Backup and restore of the whole instance: for those who administer it. */
+import { fileDrop } from '../parts/file-drop.ts'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icons.tsx'
 import { connection } from '../session/session.ts'
@@ -25,18 +26,7 @@ export const BackupPanel = () => {
     if (good) setFile(chosen)
   }
   return (
-    <section class={`panel readable${over ? ' over' : ''}`} aria-labelledby="backup-head"
-      onDragOver={event => {
-        if (!event.dataTransfer?.types.includes('Files')) return
-        event.preventDefault()
-        setOver(true)
-      }} onDragLeave={() => setOver(false)} onDrop={event => {
-        const [dropped] = event.dataTransfer?.files ?? []
-        setOver(false)
-        if (!dropped) return
-        event.preventDefault()
-        void take(dropped)
-      }}>
+    <section class={`panel readable${over ? ' over' : ''}`} aria-labelledby="backup-head" {...fileDrop(setOver, file => void take(file))}>
       <div class="panel-head"><h2 id="backup-head">{w('title')}</h2></div>
       <div class="panel-body stack">
         <p>{w('about')}</p>

@@ -1,4 +1,5 @@
 /** A field for a list that is typed, pasted, dropped or taken from a file. */
+import { fileDrop } from './file-drop.ts'
 import { useRef, useState } from 'preact/hooks'
 import { Icon } from './icons.tsx'
 
@@ -42,18 +43,7 @@ export const ListInput = ({ id, label, hint, value, placeholder, fromFile, tooLa
     <div class="field">
       <label for={id}>{label}</label>
       <textarea class={`in list-input${over ? ' over' : ''}`} id={id} value={value} placeholder={placeholder} disabled={disabled} spellcheck={false} autocomplete="off" autocapitalize="off" aria-describedby={`${id}-about`}
-        onInput={event => onInput(event.currentTarget.value)}
-        onDragOver={event => {
-          if (!event.dataTransfer?.types.includes('Files')) return
-          event.preventDefault()
-          setOver(true)
-        }} onDragLeave={() => setOver(false)} onDrop={event => {
-          const [dropped] = event.dataTransfer?.files ?? []
-          setOver(false)
-          if (!dropped) return
-          event.preventDefault()
-          void take(dropped)
-        }} />
+        onInput={event => onInput(event.currentTarget.value)} {...fileDrop(setOver, file => void take(file))} />
       {problem === undefined ? <span class="hint" id={`${id}-about`}>{hint}</span> : <span class="msg err" id={`${id}-about`} role="alert"><Icon name="err" /><span>{problem}</span></span>}
       <div class="btns">
         <input ref={file} class="sr" type="file" accept=".csv,.txt,text/csv,text/plain" tabIndex={-1} aria-hidden="true" onChange={event => {
