@@ -44,7 +44,7 @@ declare global {
 
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
 const page = await context.newPage()
-page.setDefaultTimeout(20_000)
+page.setDefaultTimeout(60_000)
 const problems: string[] = []
 page.on('pageerror', error => problems.push(error.message))
 page.on('console', message => { if (['error', 'warning'].includes(message.type())) problems.push(message.text()) })

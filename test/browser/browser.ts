@@ -19,7 +19,7 @@ export interface Opened {
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', locale: 'en-US', ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(60_000)
   const problems: string[] = []
   const { host } = new URL(url)
   page.on('console', message => { if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`) })
@@ -80,9 +80,9 @@ export function simulate(url: string, args: readonly string[]): Simulated {
 /** How a person signs in on the form: the service keeps preferences for this user (wire-protocols 5.3). */
 export const FORM_USER = { sip: 'innovaphone-devices', guid: '0'.repeat(32), dn: 'Admin' }
 
-/** Asks until the answer is yes; gives up after 15 s. */
+/** Asks until the answer is yes; gives up after a minute. */
 export async function eventually(what: string, check: () => Promise<boolean>): Promise<void> {
-  const giveUp = Date.now() + 15_000
+  const giveUp = Date.now() + 60_000
   while (!await check()) {
     if (Date.now() > giveUp) throw new Error(`never: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 40))

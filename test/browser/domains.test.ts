@@ -6,7 +6,6 @@ import { AppClient } from '../fixtures/app-client.ts'
 import { PASSWORD, startService } from '../fixtures/service.ts'
 import { eventually, openBrowser, rowOf, signedInPage } from './browser.ts'
 
-t.setTimeout(240_000)
 const service = await startService({ args: ['--challenge-wait=500'] })
 const browser = await openBrowser()
 const url = `${service.base}/`

@@ -12,7 +12,6 @@ import { eventually, openBrowser, signedInPage, signIn } from './browser.ts'
 import { lookProblems } from './looks.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
 
-t.setTimeout(240_000)
 const VIEW = '#page=domains&tab=instance'
 const folder = temporaryFolder()
 fillTwoDomains(folder, 40)
@@ -59,6 +58,7 @@ async function choose(page: Page, file: string): Promise<void> {
   await chooser.setFiles(file)
 }
 async function confirm(page: Page): Promise<void> {
+  await dialogOf(page).locator('.blast').waitFor()
   await dialogOf(page).getByLabel('Type example.com to confirm').fill('example.com')
   await page.keyboard.press('Enter')
 }

@@ -23,7 +23,7 @@ t.teardown(async () => {
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', colorScheme: 'dark' })
 const problems: string[] = []
 const page = await context.newPage()
-page.setDefaultTimeout(20_000)
+page.setDefaultTimeout(60_000)
 page.on('console', message => { if (['error', 'warning'].includes(message.type())) problems.push(message.text()) })
 page.on('pageerror', error => problems.push(error.message))
 

@@ -47,7 +47,6 @@ const harness: Harness = {
   },
 }
 
-t.setTimeout(120_000)
 for (const { name, run } of CASES) t.test(name, test => run(test, harness))
 
 t.test('the path of the instance and the query; redirects, ETag, ranges, compression', async t => {

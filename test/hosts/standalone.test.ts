@@ -23,7 +23,6 @@ const harness: Harness = {
   },
 }
 
-t.setTimeout(120_000)
 for (const { name, run } of CASES) t.test(name, test => run(test, harness))
 
 function certificate(folder: string, name: string): { certFile: string, keyFile: string } {

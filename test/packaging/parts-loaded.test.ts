@@ -10,7 +10,6 @@ import { AppClient } from '../fixtures/app-client.ts'
 import { freePort, temporaryFolder } from '../fixtures/service.ts'
 import { PASSWORD, startFakePlatform } from '../fake-platform/platform.ts'
 
-t.setTimeout(60_000)
 const ASSETS = path.resolve('dist/assets')
 const ADDONS = ['better_sqlite3', 'uws'] as const
 const digest = (file: string): string => createHash('sha256').update(fs.readFileSync(file)).digest('hex')

@@ -7,7 +7,6 @@ import { startFakePlatform } from '../fake-platform/platform.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { PASSWORD, runCommand, startService } from '../fixtures/service.ts'
 
-t.setTimeout(60_000)
 const text = `${release.id} ${release.label} [${release.build}]`
 
 t.test('on the command line, in the log and to the manager', async t => {

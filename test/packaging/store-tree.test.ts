@@ -11,7 +11,6 @@ import { AppClient } from '../fixtures/app-client.ts'
 import { EXECUTABLE, temporaryFolder } from '../fixtures/service.ts'
 import { PASSWORD, startFakePlatform } from '../fake-platform/platform.ts'
 
-t.setTimeout(120_000)
 const here: Machine = process.arch === 'arm64' ? 'arm64' : 'x64'
 const other: Machine = here === 'x64' ? 'arm64' : 'x64'
 const root = temporaryFolder()

@@ -9,7 +9,6 @@ import { pour, Stream } from './stream.ts'
 import { ok, serveHttp, type WebConnection } from './tunnel-device.ts'
 
 const MB = 1024 * 1024
-t.setTimeout(110_000)
 
 t.test('100 MB in both directions at once', async t => {
   const bed = await startBed()

@@ -3,7 +3,6 @@ import type http from 'node:http'
 import t from 'tap'
 import { open, show, type Site } from './browser-bed.ts'
 
-t.setTimeout(110_000)
 
 t.test('a page written for the root of a host works', async t => {
   let report = (_text: string): void => {}

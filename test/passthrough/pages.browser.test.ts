@@ -6,7 +6,6 @@ import t from 'tap'
 import { SESSION_KEY } from './bed.ts'
 import { open, show, type Site } from './browser-bed.ts'
 
-t.setTimeout(110_000)
 
 t.test('an ordinary page works', async t => {
   const reports: string[] = []

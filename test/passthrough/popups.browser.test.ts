@@ -3,7 +3,6 @@ import t from 'tap'
 import { SESSION_KEY } from './bed.ts'
 import { open, show } from './browser-bed.ts'
 
-t.setTimeout(110_000)
 
 const POPUP = `<!DOCTYPE html><title>popup</title><script>
 const attempt = (results, name, run) => { try { const value = run(); results[name] = value === null || value === undefined ? 'Error none' : String(value) } catch (cause) { results[name] = 'Error ' + cause.name } }

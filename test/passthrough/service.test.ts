@@ -11,7 +11,6 @@ import { ok, serveHttp, type WebConnection } from './tunnel-device.ts'
 
 const MB = 1024 * 1024
 
-t.setTimeout(110_000)
 
 t.test('a redirect to an address of the device itself stays in the tunnel', async t => {
   const bed = await startServiceBed(1)

@@ -21,7 +21,6 @@ function framed(text: string): Buffer {
   return Buffer.concat([length, json])
 }
 
-t.setTimeout(120_000)
 // With the databases that the dialogues name; without them there would be alarms between the messages.
 const postgres = await startPostgres()
 t.teardown(() => postgres.stop())

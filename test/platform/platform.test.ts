@@ -15,7 +15,6 @@ import { temporaryFolder } from '../fixtures/service.ts'
 import { blobBytes } from '../../app/simulate/web/test-bodies.ts'
 import { createSimulator } from '../../app/simulate/simulator.ts'
 
-t.setTimeout(120_000)
 const ws = (base: string): string => base.replace(/^http/, 'ws')
 
 /** Reads an answer to its end; status, length and digest of the body. */

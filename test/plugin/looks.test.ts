@@ -5,7 +5,6 @@ import { openBrowser } from '../browser/browser.ts'
 import { accessibilityProblems, contrastProblems } from '../browser/looks.ts'
 import { Bed } from './bed.ts'
 
-t.setTimeout(180_000)
 const bed = await Bed.start()
 const browser = await openBrowser()
 t.teardown(async () => {

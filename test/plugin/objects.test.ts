@@ -4,7 +4,6 @@ import { eventually, openBrowser } from '../browser/browser.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { Bed } from './bed.ts'
 
-t.setTimeout(180_000)
 const bed = await Bed.start()
 const browser = await openBrowser()
 t.teardown(async () => {

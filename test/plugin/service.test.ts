@@ -6,7 +6,6 @@ import { REQUESTS } from '../../app/protocol/service-api.ts'
 import { PASSWORD, startFakePlatform } from '../fake-platform/platform.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 
-t.setTimeout(120_000)
 const platform = await startFakePlatform()
 const base = await platform.startInstance('devices')
 t.teardown(() => platform.stop())

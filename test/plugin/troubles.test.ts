@@ -3,7 +3,6 @@ import t from 'tap'
 import { openBrowser } from '../browser/browser.ts'
 import { Bed } from './bed.ts'
 
-t.setTimeout(180_000)
 const bed = await Bed.start()
 const browser = await openBrowser()
 t.teardown(async () => {

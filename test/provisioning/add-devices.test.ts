@@ -4,7 +4,6 @@ import { PlainDevice } from '../fixtures/plain-device.ts'
 import { startPrepared } from './prepared.ts'
 
 const { service, url, admin, foreign, own, other } = await startPrepared()
-t.setTimeout(60_000)
 t.teardown(() => service.stop())
 
 t.test('each line is judged by itself; a check changes nothing', async t => {

@@ -5,7 +5,6 @@ import { rc4Text } from '../fixtures/rc4.ts'
 import { startPrepared, TOKEN } from './prepared.ts'
 
 const { service, url, admin, own } = await startPrepared()
-t.setTimeout(60_000)
 t.teardown(() => service.stop())
 
 let macs = 0

@@ -7,7 +7,6 @@ import { PASSWORD, startService } from '../fixtures/service.ts'
 import { startPrepared } from './prepared.ts'
 
 const { service, url, admin, foreign, own, other, category } = await startPrepared()
-t.setTimeout(60_000)
 t.teardown(() => service.stop())
 
 let macs = 0

@@ -11,7 +11,6 @@ const { workingPath } = prepare()
 const port = await freePort()
 const start = () => startService({ workingPath, port, args: ['--challenge-wait=200'] })
 let stopping = false
-t.setTimeout(60_000)
 
 /** Brings its code as long as it has no password, and comes back until it is in. */
 async function live(id: string, code: string, kept: Map<string, string>): Promise<void> {

@@ -4,7 +4,6 @@ import { PlainDevice } from '../fixtures/plain-device.ts'
 import { startPrepared } from './prepared.ts'
 
 const { service, url, admin, foreign, own } = await startPrepared()
-t.setTimeout(60_000)
 t.teardown(() => service.stop())
 
 const made = async (fields: object = {}, by = admin): Promise<string> => String((await by.request('GetProvisioningCode', { category: 'analogue', ...fields }))['code'])

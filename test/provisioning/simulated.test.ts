@@ -11,7 +11,6 @@ const { service, url, admin, own } = await startPrepared()
 const init = `${service.base}/init`
 const query = new URLSearchParams({ domain: 'example.com', token: TOKEN, category: 'any room' }).toString()
 await admin.request('EditInstanceSettings', { offlineProvisioning: true })
-t.setTimeout(60_000)
 t.teardown(() => service.stop())
 
 let seed = 100

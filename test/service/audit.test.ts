@@ -7,7 +7,6 @@ import { AppClient } from '../fixtures/app-client.ts'
 import { PlainDevice } from '../fixtures/plain-device.ts'
 import { PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 
-t.setTimeout(120_000)
 const workingPath = temporaryFolder()
 let service = await startService({ workingPath })
 let admin = await AppClient.login(service.wsBase, { password: PASSWORD, sip: 'chief' })

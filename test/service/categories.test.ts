@@ -7,7 +7,6 @@ import { Store } from '../../app/store/store.ts'
 
 const workingPath = temporaryFolder()
 fill(workingPath, 40)
-t.setTimeout(120_000)
 
 let service: Service = await startService({ workingPath })
 let app = await AppClient.login(service.wsBase, { password: PASSWORD })

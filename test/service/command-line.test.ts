@@ -10,7 +10,6 @@ import { openFile } from '../../app/store/database.ts'
 import { PlainDevice } from '../fixtures/plain-device.ts'
 import { PASSWORD, runCommand, startService, temporaryFolder } from '../fixtures/service.ts'
 
-t.setTimeout(120_000)
 t.test('a bad start says what to do', async t => {
   const busy = net.createServer()
   busy.listen(0, '127.0.0.1')

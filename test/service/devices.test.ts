@@ -10,7 +10,6 @@ const workingPath = temporaryFolder()
 fill(workingPath, COUNT)
 const service = await startService({ workingPath })
 const app = await AppClient.login(service.wsBase, { password: PASSWORD })
-t.setTimeout(120_000)
 t.teardown(() => service.stop())
 
 interface Row { id: number, hwId: string, name?: string, product: string, version: string, type: string, online: boolean, state: string, ethIfs?: { ipv4?: string }[] }

@@ -6,7 +6,6 @@ import { AppClient, type Message } from '../fixtures/app-client.ts'
 import { PlainDevice } from '../fixtures/plain-device.ts'
 import { PASSWORD, startService, temporaryFolder, type Service } from '../fixtures/service.ts'
 
-t.setTimeout(120_000)
 const workingPath = temporaryFolder()
 let service: Service = await startService({ workingPath })
 let admin = await AppClient.login(service.wsBase, { password: PASSWORD })

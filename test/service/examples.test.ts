@@ -19,7 +19,6 @@ interface Example { request?: object, answer?: object }
 type Examples = Record<string, Example>
 const FILE = path.resolve(import.meta.dirname, '../../docs/api-examples.json')
 
-t.setTimeout(120_000)
 const service = await startService({ args: ['--public-url=https://apps.example.com/example.com/devices'] })
 t.teardown(() => service.stop())
 const app = await AppClient.connect(service.wsBase)

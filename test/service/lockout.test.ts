@@ -12,7 +12,6 @@ const port = await freePort()
 let service: Service = await startService({ port, args: ['--challenge-wait=300'] })
 const { workingPath } = service
 let stopping = false
-t.setTimeout(180_000)
 
 /** A device as it is in the field: keeps its password, comes back until it is in. */
 class Stubborn {

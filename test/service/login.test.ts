@@ -6,7 +6,6 @@ import { AppClient } from '../fixtures/app-client.ts'
 import { PASSWORD, startService } from '../fixtures/service.ts'
 
 const service = await startService()
-t.setTimeout(120_000)
 t.teardown(async () => { await service.stop() })
 
 t.test('every address the documents name', async t => {

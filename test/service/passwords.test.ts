@@ -11,7 +11,6 @@ import { PASSWORD, startService } from '../fixtures/service.ts'
 
 const service = await startService({ args: ['--challenge-wait=300'] })
 const app = await AppClient.login(service.wsBase, { password: PASSWORD })
-t.setTimeout(90_000)
 t.teardown(() => service.stop())
 
 const TYPES = ['PHONE', 'GW', 'VA', 'DECT', 'APP_PLATFORM'] as const

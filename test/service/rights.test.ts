@@ -8,7 +8,6 @@ import { AppClient, type Message } from '../fixtures/app-client.ts'
 import { PlainDevice } from '../fixtures/plain-device.ts'
 import { PASSWORD, startService } from '../fixtures/service.ts'
 
-t.setTimeout(120_000)
 const service = await startService()
 t.teardown(() => service.stop())
 const admin = await AppClient.login(service.wsBase, { password: PASSWORD })

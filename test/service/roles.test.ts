@@ -7,7 +7,6 @@ import { PASSWORD, startService } from '../fixtures/service.ts'
 
 const service = await startService()
 const admin = await AppClient.login(service.wsBase, { password: PASSWORD })
-t.setTimeout(60_000)
 t.teardown(() => service.stop())
 
 /** As the PBX signs it: `info` is part of the digest. */

@@ -23,7 +23,6 @@ const simulator = await createSimulator({
   identity: number => number === 11 ? { other: true } : {},
   onEvent: (device, event) => { if (event.kind === 'request') seen.push(`${device.id} ${device.requests.at(-1)?.target}`) },
 })
-t.setTimeout(60_000)
 t.teardown(async () => {
   await simulator.stop()
   await service.stop()

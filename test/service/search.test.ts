@@ -13,7 +13,6 @@ import { Status } from '../../app/store/schema.ts'
 import { fill } from '../fixtures/fill.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
 
-t.setTimeout(120_000)
 interface Shown { id: number, hwId: string, name: string, product: string, type: string, ip: string, domainId: number }
 const open = (workingPath: string) => {
   const store = new Store({ workingPath, onFailure: error => { throw error } })

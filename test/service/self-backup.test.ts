@@ -12,7 +12,6 @@ import { AppClient } from '../fixtures/app-client.ts'
 import { PlainDevice } from '../fixtures/plain-device.ts'
 import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 
-t.setTimeout(120_000)
 
 interface Place { readonly base: string, readonly workingPath: string, readonly stop: () => Promise<unknown>, readonly log: () => string }
 const login = ({ base }: Place, domain = 'example.com', password = PASSWORD): Promise<AppClient> =>

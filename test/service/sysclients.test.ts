@@ -11,7 +11,6 @@ const app = await AppClient.login(service.wsBase, { password: PASSWORD })
 const [domain] = await app.list('GetDomains', 'domains')
 const domainId = Number(domain?.['id'])
 
-t.setTimeout(120_000)
 t.teardown(() => service.stop())
 
 const states = async (hwId: string): Promise<unknown> => {

@@ -16,7 +16,6 @@ fill(workingPath, COUNT)
 const port = await freePort()
 let service: Service = await startService({ workingPath, port })
 const fleet = new LightFleet({ port, count: COUNT, answerAfter: 15 })
-t.setTimeout(120_000)
 t.teardown(async () => {
   fleet.stop()
   await service.stop()

@@ -10,7 +10,6 @@ const workingPath = temporaryFolder()
 fill(workingPath, COUNT)
 const service = await startService({ workingPath })
 const app = await AppClient.login(service.wsBase, { password: PASSWORD })
-t.setTimeout(60_000)
 t.teardown(() => service.stop())
 
 interface TaskView { id: number, kind: string, state: string, total: number, done: number, failed: number, skipped: number, running: number, waiting: number, finishedAt?: number, domainId: number, detail: string, by: string }

@@ -16,7 +16,6 @@ import { loadSnapshot } from '../../app/snapshots/snapshot-load.ts'
 import { DATABASE_PASSWORD, startPostgres, USER } from '../fixtures/postgres.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
 
-t.setTimeout(300_000)
 const postgres = await startPostgres()
 t.teardown(() => postgres.stop())
 

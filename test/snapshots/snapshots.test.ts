@@ -13,7 +13,6 @@ import { fill } from '../fixtures/fill.ts'
 import { DATABASE_PASSWORD, startPostgres, USER } from '../fixtures/postgres.ts'
 import { freePort } from '../fixtures/service.ts'
 
-t.setTimeout(180_000)
 const postgres = await startPostgres()
 t.teardown(() => postgres.stop())
 
