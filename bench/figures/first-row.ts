@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { openBrowser, rowThere, signedInPage } from '../../test/browser/browser.ts'
+import { CHROMIUM, openBrowser, rowThere, signedInPage } from '../../test/browser/browser.ts'
 import { fill } from '../../test/fixtures/fill.ts'
 import { folder, LOAD_CORE, startBaseline, startService } from '../processes.ts'
 import { ratioOf, type Ratio } from '../ratio.ts'
@@ -57,7 +57,7 @@ async function firstRow(page: Page, url: string): Promise<number> {
 async function pinnedBrowser(): Promise<Browser & { readonly folder: string }> {
   const at = folder()
   const command = path.join(at, 'chromium')
-  fs.writeFileSync(command, `#!/bin/sh\nexec taskset -c ${LOAD_CORE} '${process.env['CHROMIUM'] ?? '/usr/bin/chromium'}' "$@"\n`, { mode: 0o755 })
+  fs.writeFileSync(command, `#!/bin/sh\nexec taskset -c ${LOAD_CORE} '${CHROMIUM}' "$@"\n`, { mode: 0o755 })
   return Object.assign(await openBrowser(command), { folder: at })
 }
 

@@ -3,7 +3,7 @@
  * repository, so that building needs no browser.
  */
 import fs from 'node:fs'
-import { chromium } from 'playwright-core'
+import { openBrowser } from '../../test/browser/browser.ts'
 
 /** Sizes: wire-protocols 6.1 (50, myApps) and 8.1 (110, store). */
 export const ICONS = [
@@ -13,7 +13,7 @@ export const ICONS = [
 ] as const
 
 if (import.meta.main) {
-  const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+  const browser = await openBrowser()
   for (const { svg, png, size } of ICONS) {
     const page = await browser.newPage({ viewport: { width: size, height: size } })
     const image = `data:image/svg+xml;base64,${fs.readFileSync(svg).toString('base64')}`

@@ -6,7 +6,10 @@ import { EXECUTABLE, PASSWORD } from '../fixtures/service.ts'
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-export const openBrowser = (executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'): Promise<Browser> => chromium.launch({ executablePath, args: ARGS })
+/** Chromium without the parts for a screen: the whole one draws its toolbar for every page, unseen. */
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium-headless-shell'
+
+export const openBrowser = (executablePath = CHROMIUM): Promise<Browser> => chromium.launch({ executablePath, args: ARGS })
 
 export interface Opened {
   readonly page: Page
@@ -22,9 +25,9 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   page.setDefaultTimeout(60_000)
   const problems: string[] = []
   const { host } = new URL(url)
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`) })
-  page.on('pageerror', error => problems.push(`exception: ${error.message}`))
   // What a reload cuts off has not failed.
+  page.on('console', message => { if (['error', 'warning'].includes(message.type()) && !/closed before the connection is established/.test(message.text())) problems.push(`console: ${message.text()}`) })
+  page.on('pageerror', error => problems.push(`exception: ${error.message}`))
   page.on('requestfailed', request => { if (request.failure()?.errorText !== 'net::ERR_ABORTED') problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`) })
   page.on('request', request => { if (/^(https?|wss?):/.test(request.url()) && new URL(request.url()).host !== host) problems.push(`other host: ${request.url()}`) })
   page.on('response', response => { if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`) })

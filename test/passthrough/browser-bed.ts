@@ -2,13 +2,13 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type net from 'node:net'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { WebSocketServer } from 'ws'
+import { openBrowser } from '../browser/browser.ts'
 import { startBed, type Bed } from './bed.ts'
 import { connectTo } from './device-server.ts'
 
-const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 /** Answers of a web server by path. */
 export type Site = Record<string, string | ((request: http.IncomingMessage, response: http.ServerResponse, body: string) => void)>
 
@@ -38,7 +38,7 @@ async function webServer(t: Test, site: Site): Promise<number> {
 }
 
 let browser: Browser
-t.before(async () => { browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS }) })
+t.before(async () => { browser = await openBrowser() })
 t.teardown(() => browser.close())
 
 const APP = `<!DOCTYPE html><title>app</title><script>

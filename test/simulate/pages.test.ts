@@ -1,6 +1,6 @@
-import { chromium } from 'playwright-core'
 import type { Browser } from 'playwright-core'
 import t from 'tap'
+import { openBrowser } from '../browser/browser.ts'
 import { openDoor } from './open-door.ts'
 
 const base = (url: string): string => `${url}/passthrough/aa/key1/`
@@ -39,7 +39,7 @@ t.test('pages, forms, cookies and redirects over HTTP', async t => {
 })
 
 let browser: Browser
-t.before(async () => { browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] }) })
+t.before(async () => { browser = await openBrowser() })
 t.teardown(() => browser.close())
 
 t.test('an ordinary page works in a browser', async t => {
