@@ -53,6 +53,12 @@ export const row = (page: Page, index: number): Locator => page.locator(`[data-i
 /** Waits until the row at this place is there with its device. */
 export const rowThere = (page: Page, index: number): Promise<void> => row(page, index).locator('.c-name a').waitFor()
 export const rowOf = (page: Page, text: string): Locator => page.locator('.grid-body .row', { hasText: text })
+/** The row, for a click: while the pointer is over the list no row moves away from under it. */
+export async function rowUnderPointer(page: Page, text: string): Promise<Locator> {
+  await page.locator('.grid-body .row').first().hover()
+  await rowOf(page, text).waitFor()
+  return rowOf(page, text)
+}
 
 /** `devices simulate` as a process. */
 export interface Simulated {

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { createSimulator } from '../../app/simulate/simulator.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { PASSWORD, startService } from '../fixtures/service.ts'
-import { counted, eventually, openBrowser, row, rowOf, signedInPage } from './browser.ts'
+import { counted, eventually, openBrowser, row, rowOf, rowUnderPointer, signedInPage } from './browser.ts'
 import { lookProblems } from './looks.ts'
 
 const service = await startService({ args: ['--challenge-wait=500'] })
@@ -43,7 +43,7 @@ t.test('unassigned devices appear and are added, with a result for each', async 
   await page.locator('.strip').getByRole('button', { name: 'Show' }).click()
   await rowOf(page, first.id).locator('.st', { hasText: 'Not assigned' }).waitFor()
   t.equal(await counted(page.locator('.grid-body .row'), 6), 6)
-  await rowOf(page, first.id).getByRole('button', { name: /^Actions/ }).click()
+  await (await rowUnderPointer(page, first.id)).getByRole('button', { name: /^Actions/ }).click()
   await page.getByRole('menuitem', { name: 'Add to domain…' }).click()
   const dialog = page.getByRole('dialog', { name: /to a domain/ })
   await dialog.getByLabel('Name').fill('Reception')
@@ -127,15 +127,16 @@ t.test('rows keep their places while somebody points at them, and are put in ord
   await again.click()
   await page.waitForFunction(([hwId, was]) => [...document.querySelectorAll('.grid-body .row')].find(one => one.textContent?.includes(hwId ?? ''))?.getAttribute('data-index') !== was, [last, index] as const)
   t.equal(await again.count(), 0)
+  await page.mouse.move(0, 0)
   device.connect()
-  await rowOf(page, last).locator('.st.ok').waitFor()
+  await page.locator(`.grid-body .row[data-index="${index}"]`, { hasText: last }).locator('.st.ok').waitFor()
 })
 
 const factsOf = (page: Page): Promise<Record<string, string>> => page.locator('.panel dl').evaluateAll(lists =>
   Object.fromEntries(lists.flatMap(list => [...list.querySelectorAll('dt')].map(name => [name.textContent ?? '', name.nextElementSibling?.textContent ?? '']))))
 
 t.test('the device page shows every field, edits, and follows the device', async t => {
-  await rowOf(page, 'Reception').getByRole('link').click()
+  await (await rowUnderPointer(page, 'Reception')).getByRole('link').click()
   await page.getByRole('heading', { name: 'Reception', level: 1 }).waitFor()
   await page.locator('.head .st.ok', { hasText: 'Online' }).waitFor()
   const facts = await factsOf(page)
@@ -218,7 +219,7 @@ t.test('deleting says what happens; the device is then not assigned', async t =>
   await dialog.getByRole('button', { name: 'Delete device' }).click()
   await page.locator('.strip', { hasText: '1 device is connected' }).waitFor()
   await page.locator('.strip').getByRole('button', { name: 'Show' }).click()
-  await rowOf(page, first.id).getByRole('link').click()
+  await (await rowUnderPointer(page, first.id)).getByRole('link').click()
   await page.getByText('This device is connected but belongs to no domain.').waitFor()
   t.strictSame(await lookProblems(page), [], 'page of an unassigned device')
   t.equal(await page.getByRole('tab', { name: 'Admin UI' }).count(), 0)
@@ -275,7 +276,7 @@ t.test('what works for some and fails for others is told apart, and the failed o
 t.test('a device that lost its password asks to be added again', async () => {
   await second.longReset()
   await rowOf(page, second.id).locator('.st.warn', { hasText: 'Add again' }).waitFor()
-  await rowOf(page, second.id).getByRole('link').click()
+  await (await rowUnderPointer(page, second.id)).getByRole('link').click()
   await page.getByText('cannot prove its password').waitFor()
   await page.getByRole('button', { name: 'Add to domain' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Add to domain' }).click()

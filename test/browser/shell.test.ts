@@ -7,7 +7,7 @@ import { filledDevice } from '../fixtures/fill.ts'
 import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { lookProblems } from './looks.ts'
-import { allLoaded, counted, openBrowser, openPage, rowOf, rowThere, signIn, signedInPage } from './browser.ts'
+import { allLoaded, counted, openBrowser, openPage, rowOf, rowThere, rowUnderPointer, signIn, signedInPage } from './browser.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
 
 const folder = temporaryFolder()
@@ -120,7 +120,7 @@ t.test('an administrator chooses among the domains; categories and all interface
   await page.getByRole('button', { name: 'Domain: All domains' }).click()
   await page.getByRole('option', { name: OTHER.domain }).click()
   await page.locator('.search .token', { hasText: OTHER.domain }).waitFor()
-  await rowOf(page, OTHER.name).getByRole('link').click()
+  await (await rowUnderPointer(page, OTHER.name)).getByRole('link').click()
   await page.locator('.panel dl').first().waitFor()
   t.strictSame((await page.locator('.panel .chip').allTextContents()).sort(), [...OTHER.categories].sort())
   for (const text of ['10.9.9.9, 10.9.8.1', '2001:db8::9', 'ETH1', 'Gateway', OTHER.domain]) await page.locator('.panel', { hasText: text }).first().waitFor()

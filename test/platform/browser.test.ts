@@ -1,7 +1,7 @@
 /** A browser through the webserver of a fake App Platform: sign-in, live list, webserver lost and back. */
 import t from 'tap'
 import { createSimulator } from '../../app/simulate/simulator.ts'
-import { openBrowser, rowOf, signedInPage } from '../browser/browser.ts'
+import { openBrowser, rowOf, rowUnderPointer, signedInPage } from '../browser/browser.ts'
 import { startFakePlatform } from '../fake-platform/platform.ts'
 
 const platform = await startFakePlatform({ args: ['--challenge-wait=500'] })
@@ -23,7 +23,7 @@ t.test('sign-in and live list', async t => {
   await page.locator('.strip', { hasText: '6 devices are connected but belong to no domain' }).waitFor()
   await page.locator('.strip').getByRole('button', { name: 'Show' }).click()
   await rowOf(page, first.id).locator('.st', { hasText: 'Not assigned' }).waitFor()
-  await rowOf(page, first.id).getByRole('button', { name: /^Actions/ }).click()
+  await (await rowUnderPointer(page, first.id)).getByRole('button', { name: /^Actions/ }).click()
   await page.getByRole('menuitem', { name: 'Add to domain…' }).click()
   const dialog = page.getByRole('dialog', { name: /to a domain/ })
   await dialog.getByLabel('Name').fill('Reception')
