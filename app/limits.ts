@@ -35,9 +35,9 @@ export const LIMITS = {
   // websockets
   peerIdleSeconds: limit(60, 's', 'a peer that answers no ping for this long is closed; pings are sent before'),
   peerBuffered: limit(1024 * 1024, 'bytes', 'a peer that does not read is closed when this much waits for it'),
-  sysclientFrame: limit(65_535, 'bytes', 'the device connection is closed 1009'),
+  sysclientFrame: limit(128 * 1024, 'bytes', 'the device connection is closed 1009'),
   appFrame: limit(1024 * 1024, 'bytes', 'the app connection is closed 1009'),
-  appMessageOut: limit(65_535, 'bytes', 'the message is split into parts'),
+  appMessageOut: limit(65_535, 'bytes', 'a list is split into parts, a page has fewer rows than asked for'),
   messagesPerSecond: limit(200, 'per second', 'the connection is closed 1008 after three seconds above it; tunnel frames do not count'),
   tunnelFrameOut: limit(16_384, 'bytes', 'never exceeded: larger data travels in several frames'),
   // sysclients
@@ -83,8 +83,10 @@ export const LIMITS = {
   secret: limit(128, 'characters', 'a longer password or token is refused with badRequest'),
   domains: limit(10_000, 'count', 'further domains are refused'),
   domainEmails: limit(20, 'count', 'refused with badRequest'),
+  categoryBytesPerDomain: limit(52_000, 'bytes', 'further or longer categories are refused: the categories of a domain travel in one message'),
+  preferenceBytes: limit(56_000, 'bytes', 'further preferences of that user are refused'),
   categoriesPerDomain: limit(1_000, 'count', 'further categories are refused'),
-  appRoles: limit(1_000, 'count', 'a further role of an App object is refused'),
+  appRoles: limit(200, 'count', 'a further role of an App object is refused'),
   dismissedAtOnce: limit(100, 'count', 'further devices of a deleted domain are disconnected a tenth of a second later'),
   auditEntries: limit(2_000_000, 'count', 'the oldest entry of the audit log is forgotten, even before its time'),
   auditLookedAt: limit(100_000, 'count', 'a page of the audit log leaves out older entries; they are reached with a time'),

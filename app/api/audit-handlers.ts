@@ -2,9 +2,13 @@
 import type { AuditQuery } from '../audit/audit-query.ts'
 import type { Requests } from '../protocol/service-api.ts'
 import type { HandlersOf } from './handler.ts'
+import { firstThatFit } from './parts.ts'
 
 export interface AuditHandlerDeps { readonly auditQuery: AuditQuery }
 
 export const auditHandlers = ({ auditQuery }: AuditHandlerDeps): HandlersOf<Pick<Requests, 'GetAuditPage'>> => ({
-  GetAuditPage: (params, { session }) => auditQuery.page(session.viewer, params),
+  GetAuditPage: async (params, { session }) => {
+    const { entries, total } = await auditQuery.page(session.viewer, params)
+    return { entries: firstThatFit(entries), total }
+  },
 })

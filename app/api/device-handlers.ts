@@ -10,7 +10,7 @@ import { visible } from '../domains/viewer.ts'
 import { RequestError } from '../errors.ts'
 import { Status } from '../store/schema.ts'
 import type { HandlersOf } from './handler.ts'
-import { inParts } from './parts.ts'
+import { firstThatFit, inParts } from './parts.ts'
 
 export interface DeviceHandlerDeps {
   readonly devices: DeviceStore
@@ -66,7 +66,7 @@ export function deviceHandlers(deps: DeviceHandlerDeps): HandlersOf<DeviceReques
     GetDevicesPage: (params, { session, subscriptions, src }) => {
       const { rows, total } = lists.page(session.viewer, params)
       if (params.recvUpdates) subscriptions.watchPage(rows.map(row => row.id), src)
-      return { devices: lists.toDevices(rows, true), offset: params.offset, total, counts: devices.counters.of(session.viewer) }
+      return { devices: firstThatFit(lists.toDevices(rows, true)), offset: params.offset, total, counts: devices.counters.of(session.viewer) }
     },
 
     GetDevice: (params, { session }) => {

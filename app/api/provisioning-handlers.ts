@@ -45,7 +45,7 @@ export function provisioningHandlers(deps: ProvisioningHandlerDeps): HandlersOf<
       const phoneOnly = deps.ofDevices.phoneOnlyIn(domainId)
       const type = DEVICE_TYPES.find(known => known === params.type)
       const fits = (id: number): boolean => type === 'PHONE' ? phoneOnly.has(id) : type === undefined || mayProvision(typeOf(type), phoneOnly.has(id))
-      return { categories: domain.categories.filter(category => category.config && fits(category.id)).map(category => ({ ...category, domainId })), last: true }
+      return parted('categories', domain.categories.filter(category => category.config && fits(category.id)).map(category => ({ ...category, domainId })))
     },
 
     GetProvisioningCode: async (params, context) => {

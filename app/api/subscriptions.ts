@@ -11,6 +11,7 @@ import type { DeviceStore } from '../devices/device-store.ts'
 import type { Where } from '../devices/device-query.ts'
 import type { Domains } from '../domains/domains.ts'
 import { maySee, type Viewer } from '../domains/viewer.ts'
+import { inParts } from './parts.ts'
 
 /** Shortest time between two pushes of one connection. */
 const PUSH_EVERY = 100
@@ -161,7 +162,8 @@ export class Subscriptions {
       const row = rows.get(id)
       return row && this.#lists.sees(this.#viewer, row) ? [row] : []
     })
-    this.indicate('DevicesPageUpdate', { devices: this.#lists.toDevices(mine, true), counts: this.#devices.counters.of(this.#viewer), stale: this.#stale }, page.src)
+    const counts = this.#devices.counters.of(this.#viewer)
+    for (const { items } of inParts([this.#lists.toDevices(mine, true)])) this.indicate('DevicesPageUpdate', { devices: items, counts, stale: this.#stale }, page.src)
     this.#stale = false
   }
 

@@ -11,7 +11,7 @@ import type { UrlRollout } from '../registration/url-rollout.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Viewer } from '../domains/viewer.ts'
 import type { ApiContext, HandlersOf } from './handler.ts'
-import { inParts } from './parts.ts'
+import { firstThatFit, inParts } from './parts.ts'
 
 export interface TaskHandlerDeps {
   readonly tasks: Tasks
@@ -54,7 +54,10 @@ export function taskHandlers(deps: TaskHandlerDeps): HandlersOf<TaskRequests> {
       for (const { items, last } of inParts([all])) yield { tasks: items, last }
     },
 
-    GetTaskDevices: (params, { session }) => taskDevicesPage(tasks, deps.devices, session.viewer, tasks.one(session.viewer, params.id), params),
+    GetTaskDevices: (params, { session }) => {
+      const { devices, total } = taskDevicesPage(tasks, deps.devices, session.viewer, tasks.one(session.viewer, params.id), params)
+      return { devices: firstThatFit(devices), total }
+    },
 
     CancelTask: (params, { session }) => {
       const task = tasks.one(session.viewer, params.id)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { loginDigestText, sessionKeyText } from '../protocol/app-websocket.ts'
 import { nameKey, type DomainEntry, type Domains } from '../domains/domains.ts'
 import type { LoginIdentity } from '../domains/login-viewer.ts'
-import { isPluginApp } from './app-info.ts'
+import { APPS, isPluginApp } from './app-info.ts'
 
 export interface LoginFields {
   readonly app: string, readonly domain: string, readonly sip: string, readonly guid: string, readonly dn: string
@@ -72,13 +72,24 @@ export function verifyLogin(rules: LoginRules, login: LoginFields, challenge: st
   return undefined
 }
 
-const appObjectInfo = z.looseObject({ appobj: z.string().max(1024).optional() })
+const appObjectInfo = z.looseObject({ appobj: z.string().max(1024).optional(), appurl: z.string().max(2048).optional() })
+
+const infoOf = (proven: Proven): z.infer<typeof appObjectInfo> | undefined =>
+  proven.info === undefined ? undefined : appObjectInfo.safeParse(JSON.parse(proven.info)).data
 
 /**
  * Who logged in. The App object is taken from the very text that the digest covers; `pbxObj` of the message is not covered
  * and says nothing (wire-protocols 5.2).
  */
 export function identityOf(proven: Proven, login: { sip: string, app: string }): LoginIdentity {
-  const info = proven.info === undefined ? undefined : appObjectInfo.safeParse(JSON.parse(proven.info))
-  return { admin: proven.admin, domainId: proven.domain.id, appObject: info?.data?.appobj ?? '', plugin: isPluginApp(login.app), who: `${login.sip || login.app}@${proven.domain.name}` }
+  return { admin: proven.admin, domainId: proven.domain.id, appObject: infoOf(proven)?.appobj ?? '', plugin: isPluginApp(login.app), who: `${login.sip || login.app}@${proven.domain.name}` }
+}
+
+/**
+ * The address of the service that a login tells: only the connection of the PBX for the App object *Devices API* itself does, not a
+ * user who comes through it or through another App object (wire-protocols 2.1, 5.5, 5.9).
+ */
+export function toldAppUrl(proven: Proven, login: { sip: string, app: string }): string | undefined {
+  const info = infoOf(proven)
+  return proven.admin && login.app === APPS.api && info?.appobj === login.sip ? info.appurl : undefined
 }

@@ -21,7 +21,7 @@ import { appInfo, isPluginApp } from './app-info.ts'
 import { AppConnection } from './connection.ts'
 import { currentBuildUrl } from './check-build.ts'
 import { compactMember } from './compact-json.ts'
-import { identityOf, verifyLogin, type LoginFields, type LoginRules } from './logins.ts'
+import { identityOf, toldAppUrl, verifyLogin, type LoginFields, type LoginRules } from './logins.ts'
 import { refusal } from './rights.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { LoginThrottle } from './throttle.ts'
@@ -41,14 +41,14 @@ export interface AppServerDeps {
   readonly log: Log
   readonly count: (name: CounterName) => void
   /** The PBX told the service its own address (5.5 `appurl`). */
-  readonly learnUrl: (appurl: string, app: string) => void
+  readonly learnUrl: (appurl: string) => void
 }
 
 const envelope = z.looseObject({ mt: z.string().max(128), src: z.string().max(1024).optional() })
 type Envelope = z.infer<typeof envelope>
-const loginInfo = z.looseObject({ appurl: z.string().max(2048).optional() })
 
 const isApiRequest = (mt: string): mt is keyof Requests => Object.hasOwn(REQUESTS, mt)
+const isList = (reply: z.ZodType): boolean => reply instanceof z.ZodObject && 'last' in reply.shape
 const isAppRequest = (mt: string): mt is keyof typeof APP_REQUESTS => Object.hasOwn(APP_REQUESTS, mt)
 const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
@@ -166,7 +166,14 @@ export class AppServer {
     return undefined
   }
 
-  #send(connection: AppConnection, message: object): void { connection.peer?.send(JSON.stringify(message)) }
+  #send(connection: AppConnection, message: Envelope): void {
+    const text = JSON.stringify(message)
+    // Lists come in parts and what else grows has a bound. Should one message be too long all the same, the webserver of a platform would end the connection for it.
+    if (text.length * 3 <= LIMITS.appMessageOut.value || Buffer.byteLength(text) <= LIMITS.appMessageOut.value) return void connection.peer?.send(text)
+    this.#deps.count('app_messages_too_long')
+    this.#deps.log('error', `${message.mt} with ${text.length} characters was not sent: it is too long for one message`)
+    this.#send(connection, { mt: message.mt, ...(message.src === undefined ? {} : { src: message.src }), error: 'failed', errorText: 'The answer is too long for one message.' })
+  }
 
   #answer(connection: AppConnection, request: Envelope, result: string, body: object): void {
     this.#send(connection, { mt: result, ...(request.src === undefined ? {} : { src: request.src }), ...body })
@@ -178,7 +185,10 @@ export class AppServer {
     const failure: Failure = { error: known?.code ?? 'failed', errorText: known?.message ?? 'Something went wrong here; the log of the service says what.' }
     if (known?.field !== undefined) failure.field = known.field
     if (known?.count !== undefined) failure.count = known.count
-    this.#answer(connection, request, result, failure)
+    const entry = isApiRequest(request.mt) ? REQUESTS[request.mt] : undefined
+    for (const name of entry?.echo ?? []) if (typeof request[name] === 'string' && request[name].length <= LIMITS.name.value) Object.assign(failure, { [name]: request[name] })
+    // A list has come to its end (wire-protocols 3.1).
+    this.#answer(connection, request, result, entry && isList(entry.reply) ? { ...failure, last: true } : failure)
   }
 
   /** Messages of every app service. Returns a promise only where the answer must wait. */
@@ -247,9 +257,8 @@ export class AppServer {
     this.#enter(connection, this.#deps.sessions.open(viewer, { sessionKey: proven.sessionKey, byDomainPassword: proven.byDomainPassword }))
     this.#deps.logins.succeeded(viewer, login.app)
     this.#deps.log('info', `${shown(viewer.who)} logged in from ${address}`)
-    // The App object's own login tells where the service is reachable (5.5).
-    const info = loginInfo.safeParse(params.data.info)
-    if (proven.admin && !viewer.plugin && info.success && info.data.appurl !== undefined) this.#deps.learnUrl(info.data.appurl, login.app)
+    const appurl = toldAppUrl(proven, login)
+    if (appurl !== undefined) this.#deps.learnUrl(appurl)
     this.#answer(connection, message, 'AppLoginResult', { ok: true, domain: this.#deps.rules().instanceDomain, app: login.app })
   }
 

@@ -31,10 +31,15 @@ export class Categories {
     return found
   }
 
+  /** The name as it is kept, if the domain has room for it and no other category of that name. */
   #unused(domain: DomainEntry, given: string, except?: number): string {
     const name = categoryName(given)
-    if (domain.categories.some(other => other.id !== except && sameCategoryName(other.name, name))) {
+    const others = domain.categories.filter(other => other.id !== except)
+    if (others.some(other => sameCategoryName(other.name, name))) {
       throw new RequestError('conflict', 'The domain has a category of that name.', 'name')
+    }
+    if (Buffer.byteLength(JSON.stringify([...others, { id: Number.MAX_SAFE_INTEGER, name, config: false }])) > LIMITS.categoryBytesPerDomain.value) {
+      throw new RequestError('conflict', 'The categories of a domain have to fit one message: delete some, or give them shorter names.', 'name')
     }
     return name
   }

@@ -2,6 +2,7 @@
 import type { Exchange, Router, UpgradeAnswer, UpgradeRequest } from '../hosts/exchange.ts'
 import { createHandlers } from '../api/handlers.ts'
 import { PreferenceStore } from '../api/preference-store.ts'
+import { APPS } from '../appwebsocket/app-info.ts'
 import { AppRoles } from '../appwebsocket/app-roles.ts'
 import { AppServer } from '../appwebsocket/server.ts'
 import { Sessions } from '../appwebsocket/sessions.ts'
@@ -185,7 +186,7 @@ export class Instance {
       rules: () => ({ instanceDomain: options.appDomain, instancePassword: options.appPassword, domains }),
       rights: { domains, roleOf: appObject => roles.of(appObject) },
       sessions, throttle: new LoginThrottle(now), logins: new LoginRecord(audit, now), handlers, devices, lists, build: options.release.files, webPath: options.webPath,
-      now, log: options.log('apps'), count, learnUrl: (appurl, app) => this.#learn(appurl, app),
+      now, log: options.log('apps'), count, learnUrl: appurl => this.#learn(appurl),
     })
     this.#site = new Site(options.release.files, asset)
     this.router = { request: exchange => this.#request(exchange), upgrade: request => this.#upgrade(request) }
@@ -239,9 +240,9 @@ export class Instance {
     return `${base}/sysclients`
   }
 
-  #learn(appurl: string, app: string): void {
-    if (!/^https?:\/\/[^\s/]+\//.test(appurl) || !appurl.endsWith(`/${app}`)) return
-    const base = appurl.slice(0, -app.length - 1)
+  #learn(appurl: string): void {
+    if (!/^https?:\/\/[^\s/]+\//.test(appurl) || !appurl.endsWith(`/${APPS.api}`)) return
+    const base = appurl.slice(0, -APPS.api.length - 1)
     if (base === this.#learntUrl) return
     if (this.#learntUrl !== undefined) this.#formerHosts.moved(this.#learntUrl, base)
     this.#learntUrl = base

@@ -18,6 +18,7 @@ export const COUNTERS = {
   app_logins: 'App logins',
   app_logins_failed: 'App logins refused',
   app_bad_messages: 'Messages from apps that could not be read',
+  app_messages_too_long: 'Messages to apps that were too long to be sent',
   app_refused: 'App connections closed for breaking a rule or a bound',
   tunnels_opened: 'Tunnel sessions opened',
   tunnel_errors: 'Tunnel sessions that ended with an error',

@@ -22,6 +22,8 @@ export interface RequestEntry<P extends z.ZodType = z.ZodType, R extends z.ZodTy
   readonly source: string
   /** Fields never printed. */
   readonly secret: readonly string[]
+  /** Fields of the request that its refusal carries as well. */
+  readonly echo: readonly string[]
 }
 
 export interface IndicationEntry<R extends z.ZodType = z.ZodType> {
@@ -33,11 +35,11 @@ export interface IndicationEntry<R extends z.ZodType = z.ZodType> {
 }
 
 interface RequestOptions<P extends z.ZodType, R extends z.ZodType> {
-  needs: Needs, params: P, reply: R, doc: string, source: string, result?: string, secret?: readonly string[]
+  needs: Needs, params: P, reply: R, doc: string, source: string, result?: string, secret?: readonly string[], echo?: readonly string[]
 }
 
 export const request = <P extends z.ZodType, R extends z.ZodType>(mt: string, options: RequestOptions<P, R>): RequestEntry<P, R> =>
-  ({ kind: 'request', mt, result: options.result ?? mt + 'Result', needs: options.needs, params: options.params, reply: options.reply, doc: options.doc, source: options.source, secret: options.secret ?? [] })
+  ({ kind: 'request', mt, result: options.result ?? mt + 'Result', needs: options.needs, params: options.params, reply: options.reply, doc: options.doc, source: options.source, secret: options.secret ?? [], echo: options.echo ?? [] })
 
 export const indication = <R extends z.ZodType>(mt: string, body: R, doc: string, source: string): IndicationEntry<R> =>
   ({ kind: 'indication', mt, body, doc, source })

@@ -28,7 +28,7 @@ export const GetProvisioningCode = request('GetProvisioningCode', {
 export const DeviceProvisioned = indication('DeviceProvisioned', z.object({ code: z.string(), device: device.optional(), error: z.string().optional(), errorText: z.string().optional() }),
   'A device used a code that this connection made or asked for. `error` (ours): it was refused and the code is still open: `otherDomain`, `wrongCategory` (a gateway, and a category for phones), `noCategory` (deleted), `noInterface`.', 'wire-protocols 3.5')
 export const GetProvisionedDevice = request('GetProvisionedDevice', {
-  needs: 'operate', source: 'wire-protocols 3.5', params: z.object({ domainId: id.optional(), code }), reply: z.object({ code: z.string(), device: device.optional() }), secret: ['code'],
+  needs: 'operate', source: 'wire-protocols 3.5', params: z.object({ domainId: id.optional(), code }), reply: z.object({ code: z.string(), device: device.optional() }), secret: ['code'], echo: ['code'],
   doc: 'The device that used a code; without `device`: not yet, DeviceProvisioned follows.',
 })
 

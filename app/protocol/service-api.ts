@@ -59,7 +59,7 @@ export const GetDevicesPage = request('GetDevicesPage', {
     sort: z.enum(DEVICE_SORTS).optional(), descending: flag, recvUpdates: flag, ...deviceFilter,
   }),
   reply: z.object({ devices: z.array(device), offset: z.number().int(), total: z.number().int(), counts }),
-  doc: 'One page of devices, filtered, sorted and cut in the database. Default sort: `status`, trouble first. `total` is the number of matches, `counts` are those of all visible devices. `recvUpdates` makes this page the watched one of the connection: DevicesPageUpdate follows.',
+  doc: 'One page of devices, filtered, sorted and cut in the database. Default sort: `status`, trouble first. A page that is too long for one message has fewer rows than asked for; `recvUpdates` still watches all of it. `total` is the number of matches, `counts` are those of all visible devices. `recvUpdates` makes this page the watched one of the connection: DevicesPageUpdate follows.',
 })
 export const DevicesPageUpdate = indication('DevicesPageUpdate',
   z.object({ devices: z.array(device), counts, stale: z.boolean() }),

@@ -55,9 +55,17 @@ export const AuditPage = ({ route }: { route: PageRoute }) => {
     let gone = false
     const read = async (): Promise<void> => {
       try {
-        const page = await connection().request('GetAuditPage', { offset, limit: ROWS, ...(q ? { search: q } : {}), ...(id === undefined ? {} : { domainIds: [id] }), ...period(from, to) })
+        const entries: AuditEntry[] = []
+        let total = 0
+        // A long message has fewer entries than asked for.
+        do {
+          const page = await connection().request('GetAuditPage', { offset: offset + entries.length, limit: ROWS - entries.length, ...(q ? { search: q } : {}), ...(id === undefined ? {} : { domainIds: [id] }), ...period(from, to) })
+          entries.push(...page.entries)
+          total = page.total
+          if (page.entries.length === 0) break
+        } while (entries.length < Math.min(ROWS, total - offset))
         if (gone) return
-        setShown({ ...page, key })
+        setShown({ entries, total, key })
         setProblem(undefined)
       } catch (error) {
         if (!gone && !isLost(error)) setProblem(whyRefused(error))

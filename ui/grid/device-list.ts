@@ -7,7 +7,7 @@ import { isDevicesPageUpdate } from '../connection/messages.ts'
 import { connection, domains, onIndication } from '../session/session.ts'
 import { Cell } from '../state/cell.ts'
 import type { Filter, ListRoute } from '../route/route.ts'
-import type { RequestParams } from '../connection/table.ts'
+import type { RequestParams, RequestReply } from '../connection/table.ts'
 import type { Counts } from '../../app/protocol/service-api.ts'
 import type { Device } from '../../app/protocol/types.ts'
 import { PageCache } from './page-cache.ts'
@@ -23,7 +23,6 @@ const NO_DOMAIN = 0
 const NO_CATEGORY = 0
 /** The service takes so many. */
 const MOST_CATEGORIES = 100
-/** As many as surely fit one message (wire-protocols 5.1: 65535 characters). */
 const ROWS_PER_REQUEST = 100
 
 /** Categories of these names in all visible domains. An id that no category has: nothing matches. */
@@ -149,6 +148,15 @@ export class DeviceList {
     void this.#fetch()
   }
 
+  /** A range of rows. What is too long for one message is asked for in a further one; the service watches the range of the first. */
+  async #read(query: Query, { first, end }: Range, recvUpdates: boolean): Promise<RequestReply<'GetDevicesPage'>> {
+    const page = await connection().request('GetDevicesPage', { ...pageParams(query, first, end - first), ...(recvUpdates ? { recvUpdates } : {}) })
+    const rest = Math.min(end, page.total) - first - page.devices.length
+    if (rest <= 0 || page.devices.length === 0) return page
+    const after = await this.#read(query, { first: first + page.devices.length, end }, false)
+    return { ...page, devices: [...page.devices, ...after.devices] }
+  }
+
   async #fetch(): Promise<void> {
     if (this.#busy) {
       this.#again = true
@@ -159,7 +167,7 @@ export class DeviceList {
     const range = this.#range
     this.#busy = true
     try {
-      const page = await connection().request('GetDevicesPage', { ...pageParams(query, range.first, range.end - range.first), recvUpdates: true })
+      const page = await this.#read(query, range, true)
       if (query === this.#query) {
         if (this.#outdated || page.total !== this.total.value) this.#cache.clear()
         this.#outdated = false
@@ -219,7 +227,7 @@ export class DeviceList {
     const range = this.#range
     this.#lastOrder = performance.now()
     if (!query || this.#outdated) return
-    const page = await connection().request('GetDevicesPage', pageParams(query, range.first, range.end - range.first)).catch(() => undefined)
+    const page = await this.#read(query, range, false).catch(() => undefined)
     if (!page || query !== this.#query || !sameRange(range, this.#range)) return
     const moved = page.total !== this.total.value || page.devices.some((device, at) => this.#cache.get(page.offset + at)?.hwId !== device.hwId)
     this.outOfOrder.set(moved)

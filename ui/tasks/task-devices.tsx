@@ -36,11 +36,12 @@ export const TaskDevices = ({ task, filter, onFilter }: { task: Task, filter: St
       try {
         const devices: TaskDevice[] = []
         let total = 0
-        for (let page = 0; page < pages; page++) {
-          const reply = await connection().request('GetTaskDevices', { id: task.id, ...(filter ? { states: [filter] } : {}), offset: page * PAGE, limit: PAGE })
+        // A long message has fewer rows than asked for.
+        while (devices.length < pages * PAGE) {
+          const reply = await connection().request('GetTaskDevices', { id: task.id, ...(filter ? { states: [filter] } : {}), offset: devices.length, limit: Math.min(PAGE, pages * PAGE - devices.length) })
           devices.push(...reply.devices)
           total = reply.total
-          if (devices.length >= total) break
+          if (devices.length >= total || reply.devices.length === 0) break
         }
         if (gone) return
         setFound({ devices, total })
