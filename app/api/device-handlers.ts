@@ -44,7 +44,7 @@ export function deviceHandlers(deps: DeviceHandlerDeps): HandlersOf<DeviceReques
 
   return {
     GetDevices: function * (params, { session, subscriptions, src }) {
-      subscriptions.watchDevices(params.recvUpdates ? () => publicWhere(session.viewer, params) : undefined, src)
+      subscriptions.watchDevices(params.recvUpdates ? () => publicWhere(session.viewer, params) : undefined, src, Boolean(params.categories || params.subcategories))
       yield * deviceParts(publicWhere(session.viewer, params))
     },
 

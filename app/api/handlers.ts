@@ -1,6 +1,7 @@
 /** Answers of the Devices service API, put together from the topics. The compiler misses none: each request of the table has its handler. */
 import { auditHandlers, type AuditHandlerDeps } from './audit-handlers.ts'
 import { categoryHandlers, type CategoryHandlerDeps } from './category-handlers.ts'
+import { configHandlers, type ConfigHandlerDeps } from './config-handlers.ts'
 import { deviceHandlers, type DeviceHandlerDeps } from './device-handlers.ts'
 import { devicePasswordHandler, type DevicePasswordDeps } from './device-password-handler.ts'
 import { domainHandlers, type DomainHandlerDeps } from './domain-handlers.ts'
@@ -9,7 +10,7 @@ import { provisioningHandlers, type ProvisioningHandlerDeps } from './provisioni
 import { sessionHandlers, type SessionHandlerDeps } from './session-handlers.ts'
 import { taskHandlers, type TaskHandlerDeps } from './task-handlers.ts'
 
-export interface ApiDeps extends SessionHandlerDeps, DeviceHandlerDeps, DomainHandlerDeps, CategoryHandlerDeps, DevicePasswordDeps, TaskHandlerDeps, ProvisioningHandlerDeps, AuditHandlerDeps {}
+export interface ApiDeps extends SessionHandlerDeps, DeviceHandlerDeps, DomainHandlerDeps, CategoryHandlerDeps, ConfigHandlerDeps, DevicePasswordDeps, TaskHandlerDeps, ProvisioningHandlerDeps, AuditHandlerDeps {}
 
 export const createHandlers = (deps: ApiDeps): Handlers => ({
   ...sessionHandlers(deps),
@@ -17,6 +18,7 @@ export const createHandlers = (deps: ApiDeps): Handlers => ({
   ...devicePasswordHandler(deps),
   ...domainHandlers(deps),
   ...categoryHandlers(deps),
+  ...configHandlers(deps),
   ...taskHandlers(deps),
   ...provisioningHandlers(deps),
   ...auditHandlers(deps),

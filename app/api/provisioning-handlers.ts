@@ -44,7 +44,8 @@ export function provisioningHandlers(deps: ProvisioningHandlerDeps): HandlersOf<
       if (!domain) throw new RequestError('notFound', 'There is no such domain.', 'domainId')
       const phoneOnly = deps.ofDevices.phoneOnlyIn(domainId)
       const type = DEVICE_TYPES.find(known => known === params.type)
-      const fits = (id: number): boolean => type === 'PHONE' ? phoneOnly.has(id) : type === undefined || mayProvision(typeOf(type), phoneOnly.has(id))
+      // A domain without any phone configuration would have no category for phones, and apps could not provision one.
+      const fits = (id: number): boolean => type === 'PHONE' ? phoneOnly.size === 0 || phoneOnly.has(id) : type === undefined || mayProvision(typeOf(type), phoneOnly.has(id))
       return parted('categories', domain.categories.filter(category => category.config && fits(category.id)).map(category => ({ ...category, domainId })))
     },
 

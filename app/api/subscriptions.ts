@@ -21,7 +21,10 @@ const MOST_PER_PUSH = 500
 export type Indicate = <N extends keyof Indications>(name: N, body: Body<Indications[N]>, src: string | undefined) => void
 
 /** The condition is made anew for each push: what the viewer may see can change. `ids`: what the client knows to be in its list. */
-interface Watched { readonly where: () => Where, readonly src: string | undefined, readonly ids: Set<number> }
+interface Watched { readonly where: () => Where, /** The condition names categories. */ readonly byCategory: boolean, readonly src: string | undefined, readonly ids: Set<number> }
+
+/** A device that the client may no longer see: that it is gone, and nothing of what it is now. */
+const bare = (row: DeviceRow): DeviceRow => ({ ...row, domainId: 0, name: '', reportedName: '', product: '', version: '', ethIfs: '[]', pbxActive: 0, other: 0 })
 
 export class Subscriptions {
   readonly #devices: DeviceStore
@@ -38,7 +41,9 @@ export class Subscriptions {
   #list: Watched | undefined
   #page: { ids: Set<number>, src: string | undefined } | undefined
   /** Changed since the last push: id → what is known of the time before. */
-  #changed = new Map<number, { first: DeviceEvent['kind'], hwId: string, before: DeviceRow | undefined, removed: boolean }>()
+  #changed = new Map<number, { before: DeviceRow | undefined, removed: boolean }>()
+  /** Rights or categories changed: other devices may be in the list. */
+  #relist = false
   #stale = false
   #touched = false
   #timer: NodeJS.Timeout | undefined
@@ -68,9 +73,11 @@ export class Subscriptions {
   #domainsChanged(edited: ReadonlySet<number>): void {
     const now = new Map(this.#domains.list(this.#viewer).map(entry => [entry.id, entry]))
     let concerned = false
+    let relist = false
     for (const id of this.#seen) {
       if (now.has(id)) continue
       concerned = true
+      relist = true
       this.#seen.delete(id)
       if (this.#told) this.indicate('DomainDeleted', { id }, this.#told.src)
     }
@@ -78,10 +85,12 @@ export class Subscriptions {
       const isNew = !this.#seen.has(id)
       if (!isNew && !edited.has(id)) continue
       concerned = true
+      relist ||= isNew ? this.#devices.counters.totalIn(id) > 0 : this.#list?.byCategory === true
       this.#seen.add(id)
       if (this.#told) this.indicate(isNew ? 'DomainAdded' : 'DomainEdited', { domain: this.#domains.toWire(entry) }, this.#told.src)
     }
-    if (concerned && this.#page) this.#changedSomehow()
+    if (this.#list && relist) this.#relist = true
+    if ((concerned && this.#page) || this.#relist) this.#changedSomehow()
   }
 
   /** The watched page may hold other rows, or other names in them. */
@@ -92,8 +101,8 @@ export class Subscriptions {
   }
 
   /** Replaces the subscription of GetDevices. */
-  watchDevices(where: (() => Where) | undefined, src: string | undefined): void {
-    this.#list = where && { where, src, ids: this.#lists.ids(where()) }
+  watchDevices(where: (() => Where) | undefined, src: string | undefined, byCategory: boolean): void {
+    this.#list = where && { where, byCategory, src, ids: this.#lists.ids(where()) }
     this.#listen()
   }
 
@@ -136,14 +145,24 @@ export class Subscriptions {
         known.before ??= event.before
         known.removed ||= event.kind === 'removed'
       } else {
-        this.#changed.set(event.id, { first: event.kind, hwId: event.hwId, before: event.before, removed: event.kind === 'removed' })
+        this.#changed.set(event.id, { before: event.before, removed: event.kind === 'removed' })
       }
     }
     this.#timer ??= setTimeout(() => this.#push(), PUSH_EVERY)
   }
 
+  /** Whatever has come into the list or gone out of it counts as changed. */
+  #compare(list: Watched): void {
+    const now = this.#lists.ids(list.where())
+    const note = (id: number): void => { if (!this.#changed.has(id)) this.#changed.set(id, { before: undefined, removed: false }) }
+    for (const id of now) if (!list.ids.has(id)) note(id)
+    for (const id of list.ids) if (!now.has(id)) note(id)
+  }
+
   #push(): void {
     this.#timer = undefined
+    if (this.#relist && this.#list) this.#compare(this.#list)
+    this.#relist = false
     const batch = [...this.#changed].slice(0, MOST_PER_PUSH)
     for (const [id] of batch) this.#changed.delete(id)
     if (this.#changed.size) this.#timer = setTimeout(() => this.#push(), PUSH_EVERY)
@@ -167,7 +186,7 @@ export class Subscriptions {
     this.#stale = false
   }
 
-  #pushList(list: Watched, batch: readonly (readonly [number, { first: DeviceEvent['kind'], before: DeviceRow | undefined, removed: boolean }])[], rows: Map<number, DeviceRow>): void {
+  #pushList(list: Watched, batch: readonly (readonly [number, { before: DeviceRow | undefined, removed: boolean }])[], rows: Map<number, DeviceRow>): void {
     this.#devices.settle()
     const where = list.where()
     for (const [id, change] of batch) {
@@ -179,7 +198,7 @@ export class Subscriptions {
       if (now) list.ids.add(id)
       else list.ids.delete(id)
       // What was not in the list cannot leave it.
-      const told = now ?? (known ? beforeSeen ?? seen : undefined)
+      const told = now ?? (known ? beforeSeen ?? seen ?? (row && bare(row)) : undefined)
       const [device] = this.#lists.toDevices(told ? [told] : [], false)
       if (!device) continue
       if (!now) this.indicate('DeviceRemoved', { device: { ...device, online: false } }, list.src)

@@ -108,11 +108,14 @@ export class DevicePasswords {
     this.#forgetRandom.run(after, until, domainId)
   }
 
-  /** Does this domain give administrative passwords to its devices? */
-  deploys(domainId: number): boolean {
+  /** May devices of this domain be configured at all? Not where the instance or the domain only observes them (features 13). */
+  configures(domainId: number): boolean {
     const domain = this.#domains.get(domainId)
-    return domain !== undefined && domain.deployAdminPasswords && !domain.observer && !this.#instance.observer
+    return domain !== undefined && !domain.observer && !this.#instance.observer
   }
+
+  /** Does this domain give administrative passwords to its devices? */
+  deploys(domainId: number): boolean { return this.configures(domainId) && this.#domains.get(domainId)?.deployAdminPasswords === true }
 
   /**
    * The body of message 0x0003 for a connected device (wire-protocols 2.8): encrypted with `password`, its sysclient password.

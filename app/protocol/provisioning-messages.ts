@@ -14,7 +14,7 @@ const sip = name
 export const GetProvisioningCategories = request('GetProvisioningCategories', {
   needs: 'read', source: 'wire-protocols 3.5', params: z.object({ domainId: id.optional(), type: z.string().max(32).optional() }),
   reply: z.object({ categories: z.array(domainCategory), last }),
-  doc: 'Provisioning categories of a domain (default: of the login). `type` `PHONE`: only those that a phone or analogue phone configuration uses; `GW`, `VA` and `APP_PLATFORM` (ours): only those that are not for phones.',
+  doc: 'Provisioning categories of a domain (default: of the login). `type` `PHONE`: only those that a phone or analogue phone configuration uses, or all where no category of the domain is used by one (ours); `GW`, `VA` and `APP_PLATFORM` (ours): only those that are not for phones.',
 })
 const codeOptions = {
   domainId: id.optional(), category: name.describe('name of a provisioning category'),

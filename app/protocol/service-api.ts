@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { commaList, device, deviceType, flag, hwId, id, name, text } from './types.ts'
 import { deviceFilter } from './device-filter.ts'
+import { CONFIG_REQUESTS } from './config-messages.ts'
 import { DOMAIN_INDICATIONS, DOMAIN_REQUESTS, role } from './domain-messages.ts'
 import { indication, request } from './message.ts'
 import { PROVISIONING_INDICATIONS, PROVISIONING_REQUESTS } from './provisioning-messages.ts'
@@ -131,6 +132,7 @@ export type Failure = z.infer<typeof failure>
 export const REQUESTS = {
   GetUserInfo, GetLoginInfo, GetDevices, GetFilteredDevices, GetUnassignedDevicesCount, SetDeviceFiler, SetDeviceFilter,
   GetDevicesPage, GetDevice, AddDevice, EditDevice, DeleteDevice, GetDevicePassword, OpenTunnel, CloseTunnel, GetRegistrationUrl, GetPreferences, SetPreferences, RequestHttpKey,
+  ...CONFIG_REQUESTS,
   ...TASK_REQUESTS,
   ...PROVISIONING_REQUESTS,
   ...DOMAIN_REQUESTS,

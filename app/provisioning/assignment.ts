@@ -1,5 +1,6 @@
 /** Puts devices into domains: by code, by token, from a list. Everything of one device is in one write; its password is sent after the commit. */
 import type BetterSqlite3 from 'better-sqlite3'
+import { mayProvision } from '../categories/category-rules.ts'
 import type { DeviceCategories } from '../categories/device-categories.ts'
 import type { AddedHow } from '../devices/admin-password.ts'
 import type { DevicePasswords } from '../devices/device-passwords.ts'
@@ -65,6 +66,18 @@ export class Assignment {
     // Online is what the channel makes of it when the password is sent. Another connection of it that is online stays so until then.
     if (before.status !== Status.online) this.#devices.setStatus({ id: row.id, hwId: row.hwId, domainId }, before.status, Status.offline, this.#now())
     return { id: row.id, hwId: row.hwId, domainId, password: this.#passwords.renew(row.id), before }
+  }
+
+  /**
+   * An expected device says for the first time what it is: the administrative password and the provisioning category follow from
+   * that, not from what was supposed. To be called inside a write. Returns the category that it loses, if any.
+   */
+  arrived(row: DeviceRow, type: DeviceType): number | undefined {
+    this.#passwords.decideAdminPassword(row.id, 'manual', type)
+    const category = row.provisioningCategoryId
+    if (category === null || mayProvision(type, this.#categories.phoneOnly(category))) return undefined
+    this.#categories.set(row.id, { provisioningCategory: null })
+    return category
   }
 
   /** A device that has not come yet: it is served at its first Identify. To be called inside a write. Returns its id. */

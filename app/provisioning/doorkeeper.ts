@@ -7,10 +7,12 @@ import type { DeviceCategories } from '../categories/device-categories.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { DeviceStore } from '../devices/device-store.ts'
 import { hwKey } from '../devices/device-store.ts'
+import { subjectOf } from '../devices/device-commands.ts'
 import type { Domains } from '../domains/domains.ts'
 import { LIMITS } from '../limits.ts'
 import { shown, type Log } from '../observe/log.ts'
 import type { CounterName } from '../observe/metrics.ts'
+import { Status } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { Admission, Applicant, InterfaceRequest, Verdict } from '../sysclients/admission.ts'
 import type { Assigned, Assignment, Target } from './assignment.ts'
@@ -52,6 +54,17 @@ export class Doorkeeper implements Admission {
   readonly #conduct = new WeakMap<object, Conduct>()
 
   constructor(deps: DoorkeeperDeps) { this.#deps = deps }
+
+  arrived({ deviceId, type, address }: Parameters<Admission['arrived']>[0]): void {
+    const { devices, assignment, domains, audit, log } = this.#deps
+    const row = devices.row(deviceId)
+    if (row?.status !== Status.expected || row.type === type) return
+    const lost = assignment.arrived(row, type)
+    if (lost === undefined) return
+    const category = domains.category(lost)?.category.name
+    audit.record({ who: `device ${row.hwId}`, address }, { domainId: row.domainId, action: 'device.edited', subject: subjectOf(row), before: `provisioning category: ${category ?? ''}`, after: 'provisioning category: ; it cannot provision a gateway' })
+    log('warn', `device ${shown(row.hwId)} is a gateway: it loses the provisioning category ${shown(category ?? '')}`)
+  }
 
   judge(applicant: Applicant): Verdict {
     const code = typedCode(applicant.identify.provisioningCode ?? '')

@@ -1,6 +1,7 @@
 /** Who decides that a device without proof may enter a domain, as the channel sees it (features 5). */
 import type { AuthRow } from '../devices/device-store.ts'
 import type { StoreError } from '../errors.ts'
+import type { DeviceType } from '../protocol/types.ts'
 import type { Identify } from '../protocol/sysclient-messages.ts'
 
 /** A device that has not proven a password and brings a provisioning code, or came by a URL with parameters. */
@@ -40,6 +41,8 @@ export interface InterfaceRequest {
 }
 
 export interface Admission {
+  /** An expected device comes for the first time: what depends on its type is decided by what it reports. Part of the open write. */
+  arrived(device: { readonly deviceId: number, readonly type: DeviceType, readonly address: string }): void
   judge(applicant: Applicant): Verdict
   /** Answers in the order of the requests of a connection; undefined: done. False: too many wait. */
   provision(request: InterfaceRequest, answer: (error: string | undefined) => void): boolean

@@ -217,6 +217,8 @@ export class SysclientChannel {
       if (!this.#entrance.provision(link, parsed.ok ? parsed.value : { id: '', code: '' })) this.#violation(link, 'too many interfaces at once')
       return
     }
+    // It waits for an answer (2.9), also while it belongs to no domain.
+    if (type === AdminType.Provision && link.state.at !== 'new') return void link.sendFrame(encodeAdmin(AdminType.ProvisionResult, { error: 'this gateway belongs to no domain yet' }))
     // Anything else first, or of a later version: ignored, counted (2.14).
     this.#deps.count('sysclient_bad_frames')
     this.#deps.log('info', `device at ${link.address}: admin message ${type} ignored`)
@@ -315,6 +317,8 @@ export class SysclientChannel {
   #issue(link: Link, deviceId: number, identify: Identify): void {
     const hwId = hwKey(identify.id)
     this.#displaceWaiting(hwId, link)
+    this.#deps.admission.arrived({ deviceId, type: identify.platform.type, address: link.address })
+    link.row = undefined // its password, and perhaps the administrative one, become others
     this.#deps.passwords.issue(deviceId, (password, error) => {
       if (error) return this.#input(link, { kind: 'notStored' })
       if (link.state.at !== 'storing') return
@@ -344,6 +348,8 @@ export class SysclientChannel {
     if (effect.identify) devices.report(row, effect.identify)
     devices.setStatus(row, devices.status(row), Status.online, now())
     this.#deployAdminPassword(link, row, effect.password)
+    // Third-party clients wait for the end of their configuration (2.10); there are no items yet.
+    if ((effect.identify?.other ?? row.other === 1) && this.#deps.passwords.configures(row.domainId)) link.sendFrame(encodeAdmin(AdminType.Configuration, { last: true }))
     this.#deps.cameOnline(effect.deviceId)
     if (link.byFormerHost) this.#deps.cameByFormerHost(row)
   }

@@ -44,6 +44,21 @@ t.test('each line is judged by itself; a check changes nothing', async t => {
   await device.close()
 })
 
+t.test('a line without a type is judged when the device comes', async t => {
+  const devices = [['009033300031', 'phones'], ['009033300032', 'any room'], ['009033300033', 'phones']].map(([hwId, provisioningCategory]) => ({ hwId, provisioningCategory }))
+  t.match(await admin.list('AddDevices', 'results', { domainId: own, devices }), devices.map(() => ({ ok: true })))
+  for (const [hwId, type, category] of [['009033300031', 'GW', undefined], ['009033300032', 'GW', 'any room'], ['009033300033', 'PHONE', 'phones']] as const) {
+    const device = await PlainDevice.connect(url, { id: hwId, type })
+    device.identify()
+    await device.until(1, true)
+    const { device: found } = await admin.request('GetDevice', { hwId }) as unknown as { device: { type: string, provisioningCategory?: { name: string } } }
+    t.equal(found.type, type)
+    t.equal(found.provisioningCategory?.name, category, `${hwId} ${type} (features 18)`)
+    await device.close()
+  }
+  t.match(await admin.request('GetAuditPage', { offset: 0, limit: 5, search: '009033300031' }), { entries: [{ action: 'device.edited', before: /phones/, after: /gateway/ }, { action: 'device.added' }] })
+})
+
 t.test('foreign devices and unassigned ones are told alike', async t => {
   const waiting = await PlainDevice.connect(url, { id: '009033300020' })
   waiting.identify()

@@ -194,8 +194,9 @@ t.test('what is refused to makers', async t => {
   for (const [fields, error, field] of cases) t.match(await admin.request('GetProvisioningCode', fields), { error, field }, JSON.stringify(fields))
   const code = await made()
   const unknown = await foreign.request('GetProvisionedDevice', { code: '000000000000' })
-  const { src: _, ...nothing } = unknown
-  const { src: __, ...hidden } = await foreign.request('GetProvisionedDevice', { code })
+  const { src: _, code: asked, ...nothing } = unknown
+  t.equal(asked, '000000000000', 'the answer names what was asked for')
+  const { src: __, code: ___, ...hidden } = await foreign.request('GetProvisionedDevice', { code })
   t.same(hidden, nothing, 'a code of another domain does not exist')
   t.match(nothing, { error: 'notFound' })
   t.match(await foreign.request('DeleteProvisioningCode', { code }), { error: 'notFound' })
@@ -226,6 +227,8 @@ t.test('categories', async t => {
   t.same(await names({ type: 'GW' }), ['any room'])
   t.same(await names({ domainId: other }), ['theirs'])
   t.match(await foreign.request('GetProvisioningCategories'), { categories: [{ id: category.theirs, domainId: other, name: 'theirs', config: true }], last: true })
+  t.same(await names({ domainId: other, type: 'PHONE' }), ['theirs'], 'no configuration at all: phones can be provisioned')
+  t.same(await names({ domainId: other, type: 'GW' }), ['theirs'])
 })
 
 t.test('codes are watched, in one domain or all', async t => {

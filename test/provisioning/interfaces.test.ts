@@ -42,6 +42,18 @@ t.test('an interface is provisioned, again, listed and freed', async t => {
   await gateway.close()
 })
 
+t.test('a gateway that belongs to no domain yet gets an answer too', async t => {
+  const gateway = await PlainDevice.connect(url, { id: '009033200009', type: 'GW', more: { platform: { type: 'GW', fxs: true } } })
+  gateway.identify()
+  gateway.admin(4, { id: 'TEL1', code: await made() })
+  t.match(await results(gateway, 1), [{ error: /domain/ }])
+  await admin.request('AddDevice', { hwId: '009033200009', domainId: own })
+  await gateway.until(1, true)
+  gateway.admin(4, { id: 'TEL1', code: await made() })
+  t.same((await results(gateway, 2))[1], {})
+  await gateway.close()
+})
+
 t.test('refusals are answered in order, each with an error, and provision nothing', async t => {
   const gateway = await added('009033200002', true)
   const used = await made()
@@ -77,7 +89,7 @@ t.test('a gateway without FXS, and a device that is not in, provision nothing', 
   stranger.admin(4, { id: 'TEL1', code })
   gateway.admin(4, { id: 'TEL1', code: 'x' })
   await results(gateway, 2)
-  t.equal(stranger.frames.length, 0, 'no answer before it is in')
+  t.match(await results(stranger, 1), [{ error: /domain/ }], 'refused before it is in')
   t.match((await admin.list('GetProvisioningCodes', 'codes')).find(entry => entry['code'] === code), { state: 'refused' }, 'the code is still good')
   await stranger.close()
   await gateway.close()

@@ -79,6 +79,9 @@ t.test('a tour of all messages', async t => {
   await show('GetAllDomainSettings')
   await show('GetProvisioningToken', { id: branch })
   await show('GetProvisioningCategories', { domainId: branch })
+  await show('GetDeviceConfigs', { domainId: branch })
+  // There is none to show; this is how it is refused.
+  examples['GetDeviceConfig'] = { request: { mt: 'GetDeviceConfig', domainId: branch, id: 1 }, answer: without(await app.request('GetDeviceConfig', { domainId: branch, id: 1 })) }
 
   const url = `${service.wsBase}/sysclients`
   const phone = await PlainDevice.connect(url, { id: '009033280177', product: 'IP112', version: '13r2 sr2 [13.6146/136146/400]', more: { ethIfs: [{ if: 'ETH0', ipv4: '172.16.136.105' }] } })

@@ -103,6 +103,16 @@ t.test('the App object tells the address of the service', async t => {
     info: { appobj: 'devices-api', appurl: 'https://apps.example.com/example.com/devices/innovaphone-devices-api' },
   })
   t.equal((await app.request('GetRegistrationUrl'))['url'], 'wss://apps.example.com/example.com/devices/sysclients')
+  const appurl = (host: string, name: string): string => `https://${host}/example.com/devices/${name}`
+  const others = {
+    'a user who comes through it': { app: 'innovaphone-devices-api', sip: 'rico', info: { appobj: 'devices-api', appurl: appurl('10.0.0.1', 'innovaphone-devices-api') } },
+    'the App object of the app': { app: 'innovaphone-devices', sip: 'devices', info: { appobj: 'devices', appurl: appurl('10.0.0.2', 'innovaphone-devices') } },
+    'a user of the app': { app: 'innovaphone-devices', sip: 'rico', info: { appobj: 'devices', appurl: appurl('10.0.0.3', 'innovaphone-devices') } },
+  }
+  for (const [who, login] of Object.entries(others)) {
+    await (await AppClient.login(service.wsBase, { password: PASSWORD, ...login })).close()
+    t.equal((await app.request('GetRegistrationUrl'))['url'], 'wss://apps.example.com/example.com/devices/sysclients', `not ${who} (wire-protocols 2.1, 5.9)`)
+  }
   await app.close()
 })
 

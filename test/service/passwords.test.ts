@@ -14,7 +14,7 @@ const app = await AppClient.login(service.wsBase, { password: PASSWORD })
 t.teardown(() => service.stop())
 
 const TYPES = ['PHONE', 'GW', 'VA', 'DECT', 'APP_PLATFORM'] as const
-const WAYS = ['by hand', 'by hand before it came', 'from a list', 'code', 'administrative code', 'automatic'] as const
+const WAYS = ['by hand', 'by hand before it came', 'by hand before it came, as a phone', 'by hand before it came, type not given', 'from a list', 'from a list, type not given', 'code', 'administrative code', 'automatic'] as const
 type Way = typeof WAYS[number]
 /** Features 2.3, the table "Which administrative password a device gets". */
 const expectedKind = (way: Way, type: typeof TYPES[number]): 'random' | 'domain' => {
@@ -78,6 +78,9 @@ async function enters(way: Way, type: string, domain: TestDomain): Promise<Plain
     return reply
   }
   let device: PlainDevice
+  if (way === 'by hand before it came, as a phone') ok(await app.request('AddDevice', { hwId: id, domainId: domain.id, type: 'PHONE' }))
+  if (way === 'by hand before it came, type not given') ok(await app.request('AddDevice', { hwId: id, domainId: domain.id }))
+  if (way === 'from a list, type not given') ok(await app.request('AddDevices', { domainId: domain.id, devices: [{ hwId: id }] }))
   if (way === 'by hand before it came') ok(await app.request('AddDevice', { hwId: id, domainId: domain.id, type }))
   if (way === 'from a list') ok(await app.request('AddDevices', { domainId: domain.id, devices: [{ hwId: id, type }] }))
   if (way === 'code' || way === 'administrative code') {

@@ -24,6 +24,7 @@ const OPERATORS: Outcomes = ['ok', 'ok', 'ok', 'ok', 'noAccess', 'ok', 'notLogge
 const MANAGERS: Outcomes = ['ok', 'ok', 'ok', 'ok', 'noAccess', 'noAccess', 'notLoggedIn']
 const OWNERS: Outcomes = ['ok', 'ok', 'ok', 'noAccess', 'noAccess', 'noAccess', 'notLoggedIn']
 const ADMINS: Outcomes = ['ok', 'ok', 'noAccess', 'noAccess', 'noAccess', 'noAccess', 'notLoggedIn']
+const MISSING: Outcomes = ['notFound', 'notFound', 'notFound', 'notFound', 'notFound', 'notFound', 'notLoggedIn']
 // The same of a domain it has nothing to do with.
 const FOREIGN_ALL: Outcomes = ['ok', 'ok', 'notFound', 'notFound', 'ok', 'ok', 'notLoggedIn']
 const FOREIGN_OPERATORS: Outcomes = ['ok', 'ok', 'notFound', 'notFound', 'noAccess', 'ok', 'notLoggedIn']
@@ -88,6 +89,9 @@ const EXPECTED: Record<string, Line> = {
   GetAuditPage: of(ALL, ALL, ({ domainId }) => ({ offset: 0, limit: 10, domainIds: [domainId] })),
   GetProvisioningCategories: of(ALL, FOREIGN_ALL, ({ domainId }) => ({ domainId })),
 
+  GetDeviceConfigs: of(ALL, FOREIGN_ALL, ({ domainId }) => ({ domainId })),
+  // There are none.
+  GetDeviceConfig: of(MISSING, MISSING, ({ domainId }) => ({ domainId, id: 1 })),
   GetDevice: of(ALL, FOREIGN_ALL, async place => ({ id: await fresh.device(place) })),
   AddDevice: of(OPERATORS, FOREIGN_OPERATORS, ({ domainId }) => ({ hwId: mac(), domainId })),
   EditDevice: of(OPERATORS, FOREIGN_OPERATORS, async place => ({ id: await fresh.device(place), name: 'x' })),

@@ -63,6 +63,36 @@ t.test('a gateway added by hand gets the domain password', async t => {
   await gateway.close()
 })
 
+t.test('a third-party device is told that its configuration has come to its end, with every connection (2.10)', async t => {
+  const bytes: string[] = []
+  const come = async (password?: string): Promise<PlainDevice> => {
+    const device = await PlainDevice.connect(url, { id: '009033000019', product: 'Third', more: { other: true } }, password)
+    device.socket.on('message', (data: Buffer) => { if (data[2] === 6) bytes.push(data.toString('hex')) })
+    device.identify()
+    return device
+  }
+  const device = await come()
+  await untilState('009033000019', 'unassigned')
+  await app.request('AddDevice', { hwId: '009033000019', domainId })
+  await device.until(6, true)
+  await device.close()
+  const again = await come(device.password)
+  await again.until(6, true)
+  t.same(bytes, Array.from({ length: 2 }, () => '0100067b226c617374223a747275657d'), 'the frame of the document')
+  await again.close()
+  const own = await added('00903300001a')
+  await own.until(3, true)
+  t.notOk(own.frames.some(frame => frame.type === 6), 'innovaphone devices get none')
+  await own.close()
+  const { id: observed } = await app.request('AddDomain', { name: 'observed.test', observer: true })
+  await app.request('EditDevice', { id: Number(((await app.request('GetDevice', { hwId: '009033000019' }))['device'] as { id: number }).id), domainId: observed })
+  const watched = await come(device.password)
+  await untilState('009033000019', 'online')
+  await app.request('GetUserInfo')
+  t.notOk(watched.frames.some(frame => frame.type === 6), 'an observer configures nothing')
+  await watched.close()
+})
+
 t.test('a device that was reset is lost until it is added again', async t => {
   const device = await added('009033000003')
   const former = device.password
@@ -231,8 +261,13 @@ t.test('odd frames: ignored, counted, closed after too many; nobody else is dist
     device.admin(0, json)
     t.equal(await device.gone(), 1008, json.slice(0, 20))
   }
+  // More than a webserver of an App Platform hands over at once (2.1).
+  const longer = await PlainDevice.connect(url, { id: 'longer', more: { more: 'x'.repeat(70_000) } })
+  longer.identify()
+  await untilState('longer', 'unassigned')
+  await longer.close()
   const large = await PlainDevice.connect(url, { id: 'large' })
-  large.raw(Buffer.alloc(70_000, 1))
+  large.raw(Buffer.alloc(140_000, 1))
   t.equal(await large.gone(), 1009)
   const flood = await PlainDevice.connect(url, { id: 'flood' })
   for (let n = 0; n < 80; n++) flood.identify()
