@@ -144,7 +144,7 @@ t.test('cancelled after a question; tried again; taken from the list', async t =
   await page.getByRole('button', { name: 'Take from the list' }).click()
   await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
   await second.page.locator('.task-item', { hasText: 'Neue Registrierungsadresse' }).waitFor({ state: 'detached' })
-  t.equal(await page.locator('.task-item').count(), await second.page.locator('.task-item').count())
+  await eventually('both show the same list', async () => await page.locator('.task-item').count() === await second.page.locator('.task-item').count())
   await show(page, '#page=tasks&task=999999')
   await page.getByRole('heading', { name: 'This task is not here any more' }).waitFor()
 })
