@@ -108,6 +108,8 @@ export const LIMITS = {
   taskKept: limit(7 * 24 * 3600_000, 'ms', 'a task that ended longer ago is forgotten'),
   registrationUrlsAtOnce: limit(50, 'count', 'further devices get a new registration URL when one of these is done'),
   registrationUrlPatience: limit(30 * 24 * 3600_000, 'ms', 'a device that does not come for so long keeps its registration URL'),
+  restartsAtOnce: limit(50, 'count', 'further devices are told to restart when one of these has answered'),
+  restartPatience: limit(5 * 60_000, 'ms', 'a device that left before it was told to restart is skipped after this time'),
   passwordsAtOnce: limit(256, 'count', 'further devices get a changed administrative password when one of these has confirmed it'),
   passwordConfirmed: limit(15_000, 'ms', 'a device that has not confirmed the administrative password by then is tried again'),
   passwordPatience: limit(10 * 60_000, 'ms', 'a task on administrative passwords waits so long for a device that was connected; it gets the password when it comes anyway'),

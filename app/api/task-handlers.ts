@@ -76,6 +76,7 @@ export function taskHandlers(deps: TaskHandlerDeps): HandlersOf<TaskRequests> {
     CountSelection: (params, { session }) => deps.selections.count(session.viewer, params.selection),
     StartEdit: async (params, { session }) => ({ task: (await deps.selections.edit(session.viewer, params)).id }),
     StartDelete: async (params, { session }) => ({ task: (await deps.selections.delete(session.viewer, params.selection)).id }),
+    StartRestart: async (params, { session }) => ({ task: (await deps.selections.restart(session.viewer, params)).id }),
     StartUrlRollout: async (params, { session }) => ({ task: (await deps.urls.start(session.viewer, params)).id }),
 
     DeleteTask: (params, { session }) => {

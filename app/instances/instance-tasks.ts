@@ -9,6 +9,7 @@ import { DeviceQueues } from '../jobs/device-queues.ts'
 import { adminPasswords } from '../jobs/kinds/admin-passwords.ts'
 import { deleteDevices, editDevices } from '../jobs/kinds/edit-devices.ts'
 import { registrationUrl } from '../jobs/kinds/registration-url.ts'
+import { restartDevices } from '../jobs/kinds/restart-devices.ts'
 import { PasswordRollout } from '../jobs/password-rollout.ts'
 import { SelectionTasks } from '../jobs/selection-tasks.ts'
 import type { Task } from '../jobs/task.ts'
@@ -46,11 +47,12 @@ export interface InstanceTasksDeps {
 export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: PasswordRollout, urls: UrlRollout, selections: SelectionTasks } {
   const { store, devices, passwords, channel, registry, now, later, log } = deps
   const queues = new DeviceQueues()
+  const connected = (hwId: string): boolean => registry.online(hwId) !== undefined
   deps.gauge('devices_in_work', 'Devices that tasks talk with right now', () => queues.busy)
   const tasks = new Tasks({
     store, now, later, log, failed: deps.failed,
     queues,
-    connected: hwId => registry.online(hwId) !== undefined,
+    connected,
     settleDevices: () => devices.settle(),
     kinds: {
       adminPasswords: adminPasswords({
@@ -60,8 +62,9 @@ export function createTasks(deps: InstanceTasksDeps): { tasks: Tasks, rollout: P
       registrationUrl: registrationUrl({ http: deps.http, devices, domains: deps.domains, instance: deps.settings }),
       edit: editDevices({ store, devices, commands: deps.commands, categories: deps.categories, log }),
       delete: deleteDevices({ store, devices, commands: deps.commands, categories: deps.categories, log }),
+      restart: restartDevices({ http: deps.http, connected, devices, domains: deps.domains, instance: deps.settings }),
     },
   })
   const urls = new UrlRollout({ store, tasks, audit: deps.audit, settings: deps.settings, registrationUrl: deps.registrationUrl })
-  return { tasks, rollout: new PasswordRollout(tasks, passwords), urls, selections: new SelectionTasks({ store, devices, domains: deps.domains, audit: deps.audit, tasks }) }
+  return { tasks, rollout: new PasswordRollout(tasks, passwords), urls, selections: new SelectionTasks({ store, devices, domains: deps.domains, audit: deps.audit, tasks, settings: deps.settings }) }
 }

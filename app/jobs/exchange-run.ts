@@ -16,7 +16,7 @@ export class ExchangeRun {
   readonly taskId: number
   readonly kind: ExchangeWork
   /** Devices that are not connected are waited for from this time on. */
-  readonly since: number
+  since: number
   readonly working = new Map<number, Work>()
   readonly #rows: TaskRows
   readonly #connected: (hwId: string) => boolean
@@ -104,6 +104,11 @@ export class ExchangeRun {
     if (effect?.do !== 'work') return undefined
     this.working.set(device.deviceId, work)
     return { device, work }
+  }
+
+  /** Work that must not happen twice begins: to be on disk before it does. */
+  begin(device: TaskDevice, once: string, now: number): void {
+    this.#rows.save(this.taskId, device.deviceId, { state: 'begun', text: once, attempts: device.attempts, changedAt: now })
   }
 
   /** The work on a device has come to an end: its new state, kept for the disk. */

@@ -6,7 +6,7 @@ import type { Pauses } from './device-work.ts'
 
 export type KindName = typeof TASK_KINDS[number]
 
-export interface TaskDevice { readonly deviceId: number, readonly hwId: string, readonly state: 'waiting' | 'done' | 'failed' | 'skipped', readonly text: string, readonly attempts: number, readonly changedAt: number }
+export interface TaskDevice { readonly deviceId: number, readonly hwId: string, readonly state: 'waiting' | 'begun' | 'done' | 'failed' | 'skipped', readonly text: string, readonly attempts: number, readonly changedAt: number }
 
 export type Outcome =
   | { readonly is: 'done' }
@@ -17,8 +17,8 @@ export type Outcome =
 interface Common {
   /** Devices of the task, as a condition on their rows. Read in slices while the task runs already. */
   readonly devices: Where
-  /** Those of them that need no work from the beginning. */
-  readonly skips?: { readonly sql: string, readonly text: string } | undefined
+  /** Those of them that get no work from the beginning, and why: the first condition that holds says it. */
+  readonly skips?: readonly { readonly sql: string, readonly text: string }[]
   /** Runs in the transaction that notes the devices with ids above `after` up to `until`. */
   noted?(after: number, until: number): void
 }
@@ -33,6 +33,11 @@ export interface ExchangeWork extends Common {
   readonly patience: number
   /** Why those are skipped that did not come. */
   readonly tooLate: string
+  /**
+   * For work that must not happen twice: that it begins is on disk before it does. When the service ends meanwhile, nobody knows
+   * whether it happened; the device has failed with this text, and is not tried again by itself.
+   */
+  readonly once?: string
   /** Resolves within a bounded time. */
   work(device: TaskDevice): Promise<Outcome>
 }

@@ -2,10 +2,10 @@
 import { LIMITS } from '../limits.ts'
 import { next, type Work } from './device-work.ts'
 import type { Outcome, RowWork, TaskDevice } from './kinds.ts'
-import type { DeviceState, TaskRows } from './task-rows.ts'
+import type { EndedState, TaskRows } from './task-rows.ts'
 import type { Store } from '../store/store.ts'
 
-const STATES: Record<Outcome['is'], Exclude<DeviceState, 'waiting'>> = { done: 'done', failed: 'failed', skipped: 'skipped' }
+const STATES: Record<Outcome['is'], EndedState> = { done: 'done', failed: 'failed', skipped: 'skipped' }
 
 export class RowRun {
   readonly taskId: number
@@ -30,7 +30,7 @@ export class RowRun {
    * Works on the next slice. Resolves with the results once they are on disk; undefined when no device waits. Rejects when the
    * transaction was lost: nothing of the slice has happened then.
    */
-  async slice(now: number): Promise<Record<Exclude<DeviceState, 'waiting'>, number> | undefined> {
+  async slice(now: number): Promise<Record<EndedState, number> | undefined> {
     const devices = this.#rows.waiting(this.taskId, this.#seen, LIMITS.taskRowsPerSlice.value)
     if (devices.length === 0) return undefined
     const counts = { done: 0, failed: 0, skipped: 0 }

@@ -1,4 +1,4 @@
-/** Actions on a selection of devices of any size, as tasks (feature table R16). */
+/** Actions on a selection of devices of any size, as tasks (feature table R11, R16). */
 import { RequestError } from '../errors.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { DeviceStore } from '../devices/device-store.ts'
@@ -8,6 +8,7 @@ import type { Domains } from '../domains/domains.ts'
 import { Status } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { DeleteWork, EditWork } from './kinds/edit-devices.ts'
+import { RESTARTABLE, type RestartWork } from './kinds/restart-devices.ts'
 import type { Task } from './task.ts'
 import type { Tasks } from './tasks.ts'
 
@@ -17,7 +18,11 @@ export interface SelectionTasksDeps {
   readonly domains: Domains
   readonly audit: AuditLog
   readonly tasks: Tasks
+  readonly settings: { readonly observer: boolean }
 }
+
+/** `unassigned`: those that wait to be added, for the first time or again. `restartable`: those that a restart would reach now. */
+export interface SelectionCount { readonly count: number, readonly online: number, readonly unassigned: number, readonly restartable: number }
 
 export interface EditRequest {
   readonly selection: Selection
@@ -32,13 +37,14 @@ export class SelectionTasks {
 
   constructor(deps: SelectionTasksDeps) { this.#deps = deps }
 
-  /** How many devices an action would hit. `unassigned`: those that wait to be added, for the first time or again. */
-  count(viewer: Viewer, selection: Selection): { count: number, online: number, unassigned: number } {
+  /** How many devices an action would hit. */
+  count(viewer: Viewer, selection: Selection): SelectionCount {
     this.#deps.devices.settle()
     const where = selectionWhere(viewer, selection)
-    const row = this.#deps.store.sqlite.prepare<(string | number)[], { count: number, online: number | null, unassigned: number | null }>(
-      `SELECT count(*) AS count, sum(status = ${Status.online}) AS online, sum(status IN (${Status.unassigned}, ${Status.lost})) AS unassigned FROM devices WHERE ${where.sql}`).get(...where.values)
-    return { count: row?.count ?? 0, online: row?.online ?? 0, unassigned: row?.unassigned ?? 0 }
+    const row = this.#deps.store.sqlite.prepare<(string | number)[], { count: number, online: number | null, unassigned: number | null, restartable: number | null }>(
+      `SELECT count(*) AS count, sum(status = ${Status.online}) AS online, sum(status IN (${Status.unassigned}, ${Status.lost})) AS unassigned,
+       sum(${RESTARTABLE}) AS restartable FROM devices WHERE ${where.sql}`).get(...where.values)
+    return { count: row?.count ?? 0, online: row?.online ?? 0, unassigned: row?.unassigned ?? 0, restartable: this.#deps.settings.observer ? 0 : row?.restartable ?? 0 }
   }
 
   /** Resolves with the task once it is on disk. */
@@ -59,7 +65,15 @@ export class SelectionTasks {
     return this.#start(viewer, 'delete', soleDomain(this.#deps.store.sqlite, viewer, selection), '', work)
   }
 
-  async #start(viewer: Viewer, kind: 'edit' | 'delete', domainId: number, detail: string, work: object): Promise<Task> {
+  /** Resolves with the task once it is on disk. */
+  async restart(viewer: Viewer, request: { readonly selection: Selection, readonly whenIdle?: boolean | undefined }): Promise<Task> {
+    if (this.#deps.settings.observer) throw new RequestError('conflict', 'This instance only observes its devices: it does not restart them.')
+    const { selection, whenIdle = false } = request
+    const work: RestartWork = { selection, whenIdle }
+    return this.#start(viewer, 'restart', soleDomain(this.#deps.store.sqlite, viewer, selection), whenIdle ? 'when no call is active' : '', work)
+  }
+
+  async #start(viewer: Viewer, kind: 'edit' | 'delete' | 'restart', domainId: number, detail: string, work: object): Promise<Task> {
     const { store, audit, tasks } = this.#deps
     const task = store.write(() => {
       audit.record(viewer, { domainId, action: `task.${kind}`, subject: detail })

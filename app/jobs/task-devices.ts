@@ -34,13 +34,15 @@ export function taskDevicesPage(tasks: Tasks, devices: DeviceStore, viewer: View
 }
 
 function groupOf(tasks: Tasks, task: Task, state: State, working: readonly number[], offset: number, limit: number): TaskDevice[] {
-  if (state === 'running') return tasks.rows.group(task.id, 'waiting', { only: working }, offset, limit)
-  return tasks.rows.group(task.id, state, state === 'waiting' ? { except: working } : {}, offset, limit)
+  if (state === 'running') return tasks.rows.group(task.id, ['waiting', 'begun'], { only: working }, offset, limit)
+  return tasks.rows.group(task.id, [state], state === 'waiting' ? { except: working } : {}, offset, limit)
 }
 
 /** The name only while the viewer may see the device: it may have moved since. */
 function toWire(devices: DeviceStore, viewer: Viewer, device: TaskDevice, state: State): WireDevice {
   const row = devices.row(device.deviceId)
   const name = row && maySee(viewer, row.domainId) ? row.name || row.reportedName : ''
-  return { id: device.deviceId, hwId: device.hwId, name, state, errorText: device.text, attempts: device.attempts, changedAt: device.changedAt }
+  // What is written down for the case of an interruption has not happened yet.
+  const errorText = device.state === 'begun' ? '' : device.text
+  return { id: device.deviceId, hwId: device.hwId, name, state, errorText, attempts: device.attempts, changedAt: device.changedAt }
 }

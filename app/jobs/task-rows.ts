@@ -1,14 +1,18 @@
 /**
  * Tasks and their devices on disk. Results are collected and written with the next commit, many in one transaction; what is not
- * written yet is known here, so that nobody reads an old state. A device in work is `waiting` on disk: a restart begins it anew.
+ * written yet is known here, so that nobody reads an old state. A device in work is `waiting` on disk: a restart begins it anew. Only
+ * work that must not happen twice notes before that it has `begun`.
  */
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Where } from '../devices/device-query.ts'
+import { Status } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import type { KindName, TaskDevice } from './kinds.ts'
 
 export type TaskState = 'running' | 'done' | 'cancelled' | 'deleted'
 export type DeviceState = TaskDevice['state']
+export type EndedState = Exclude<DeviceState, 'waiting' | 'begun'>
+type EndedOrWaiting = EndedState | 'waiting'
 
 export interface TaskRow {
   readonly id: number, readonly kind: KindName, readonly domainId: number, readonly startedBy: string, readonly detail: string, readonly settings: string
@@ -80,7 +84,7 @@ export class TaskRows {
   counts(taskId: number): StateCounts {
     const counts = { waiting: 0, done: 0, failed: 0, skipped: 0 }
     for (const { state, n } of this.#store.sqlite.prepare<[number], { state: DeviceState, n: number }>(
-      'SELECT state, count(*) AS n FROM task_devices WHERE task_id = ? GROUP BY state').all(taskId)) counts[state] = n
+      'SELECT state, count(*) AS n FROM task_devices WHERE task_id = ? GROUP BY state').all(taskId)) counts[state === 'begun' ? 'waiting' : state] += n
     return counts
   }
 
@@ -88,14 +92,21 @@ export class TaskRows {
   lastNoted(taskId: number): number { return this.#lastNoted.get(taskId)?.last ?? 0 }
 
   /** Notes up to `limit` devices of a condition, with ids above `after`. `last` is undefined when there was none. */
-  note(taskId: number, devices: Where, skips: { sql: string, text: string } | undefined, after: number, limit: number, now: number): { last: number | undefined, waiting: number, skipped: number } {
-    const skip = skips?.sql ?? '0'
+  note(taskId: number, devices: Where, skips: readonly { sql: string, text: string }[], after: number, limit: number, now: number): { last: number | undefined, waiting: number, skipped: number } {
+    const why = skips.length ? `CASE ${skips.map(({ sql }) => `WHEN ${sql} THEN ?`).join(' ')} ELSE '' END` : "''"
+    const skip = skips.map(({ sql }) => sql).join(' OR ') || '0'
     this.#store.begin()
     this.#store.sqlite.prepare(`INSERT INTO task_devices (task_id, device_id, hw_id, state, error, changed_at)
-      SELECT ?, id, hw_id, CASE WHEN ${skip} THEN 'skipped' ELSE 'waiting' END, CASE WHEN ${skip} THEN ? ELSE '' END, ?
-      FROM devices WHERE ${devices.sql} AND id > ? ORDER BY id LIMIT ?`).run(taskId, skips?.text ?? '', now, ...devices.values, after, limit)
+      SELECT ?, id, hw_id, CASE WHEN ${skip} THEN 'skipped' ELSE 'waiting' END, ${why}, ?
+      FROM devices WHERE ${devices.sql} AND id > ? ORDER BY id LIMIT ?`).run(taskId, ...skips.map(({ text }) => text), now, ...devices.values, after, limit)
     const slice = this.#slice.get(taskId, after)
     return { last: slice?.last ?? undefined, waiting: slice?.waiting ?? 0, skipped: slice?.skipped ?? 0 }
+  }
+
+  /** What had begun when an earlier run of the process ended has failed, for the reason that was written down then. */
+  interrupted(taskId: number, now: number): void {
+    this.#store.begin()
+    this.#store.sqlite.prepare<[number, number]>(`UPDATE task_devices SET state = 'failed', attempts = attempts + 1, changed_at = ? WHERE task_id = ? AND state = 'begun'`).run(now, taskId)
   }
 
   /** Adds one device that waits. */
@@ -154,15 +165,15 @@ export class TaskRows {
     })
   }
 
-  /** Changes up to `limit` devices of a task from one of `from` to `state`. Answers how many of each there were. */
-  change(taskId: number, from: readonly DeviceState[], to: { state: DeviceState, text: string, now: number }, except: readonly number[], limit: number): Partial<Record<DeviceState, number>> {
+  /** Changes up to `limit` devices of a task from one of `from` to `state`; with `absent` only those that are not connected. Answers how many of each there were. */
+  change(taskId: number, from: readonly EndedOrWaiting[], to: { state: EndedOrWaiting, text: string, now: number, absent?: boolean }, except: readonly number[], limit: number): Partial<Record<EndedOrWaiting, number>> {
     this.settle()
-    const rows = this.#store.sqlite.prepare<[number, number], { id: number, state: DeviceState }>(
+    const rows = this.#store.sqlite.prepare<[number, number], { id: number, state: EndedOrWaiting }>(
       `SELECT rowid AS id, state FROM task_devices WHERE task_id = ? AND state IN (${from.map(state => `'${state}'`).join(',')})
-       AND device_id NOT IN (${except.join(',')}) LIMIT ?`).all(taskId, limit)
+       AND device_id NOT IN (${except.join(',')})${to.absent ? ` AND device_id NOT IN (SELECT id FROM devices WHERE status = ${Status.online})` : ''} LIMIT ?`).all(taskId, limit)
     this.#store.begin()
     const update = this.#store.sqlite.prepare<[string, string, number, number]>('UPDATE task_devices SET state = ?, error = ?, attempts = 0, changed_at = ? WHERE rowid = ?')
-    const changed: Partial<Record<DeviceState, number>> = {}
+    const changed: Partial<Record<EndedOrWaiting, number>> = {}
     for (const { id, state } of rows) {
       update.run(to.state, to.text, to.now, id)
       changed[state] = (changed[state] ?? 0) + 1
@@ -180,11 +191,11 @@ export class TaskRows {
     return true
   }
 
-  /** One group of a task's devices by ascending id, for pages. `only`/`except`: ids of devices in work. */
-  group(taskId: number, state: DeviceState, within: { only?: readonly number[], except?: readonly number[] }, offset: number, limit: number): TaskDevice[] {
+  /** Devices of a task in one of these states by ascending id, for pages. `only`/`except`: ids of devices in work. */
+  group(taskId: number, states: readonly DeviceState[], within: { only?: readonly number[], except?: readonly number[] }, offset: number, limit: number): TaskDevice[] {
     this.settle()
     const more = within.only ? ` AND device_id IN (${within.only.join(',')})` : within.except?.length ? ` AND device_id NOT IN (${within.except.join(',')})` : ''
-    return this.#store.sqlite.prepare<[number, string, number, number], TaskDevice>(
-      `SELECT ${DEVICE} FROM task_devices WHERE task_id = ? AND state = ?${more} ORDER BY rowid LIMIT ? OFFSET ?`).all(taskId, state, limit, offset)
+    return this.#store.sqlite.prepare<[number, number, number], TaskDevice>(
+      `SELECT ${DEVICE} FROM task_devices WHERE task_id = ? AND state IN (${states.map(state => `'${state}'`).join(',')})${more} ORDER BY rowid LIMIT ? OFFSET ?`).all(taskId, limit, offset)
   }
 }

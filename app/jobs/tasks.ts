@@ -11,7 +11,7 @@ import type { Store } from '../store/store.ts'
 import type { DeviceQueues } from './device-queues.ts'
 import type { WorkInput } from './device-work.ts'
 import { ExchangeRun, type Turn } from './exchange-run.ts'
-import type { KindName, Kinds, Outcome, BoundWork } from './kinds.ts'
+import type { KindName, Kinds, Outcome, BoundWork, TaskDevice } from './kinds.ts'
 import { RowRun } from './row-run.ts'
 import { actorOf, scopeOf, seesTask, taskOf, type Task } from './task.ts'
 import { TaskEvents } from './task-events.ts'
@@ -75,6 +75,7 @@ export class Tasks {
         this.#deleteRows(row.id)
         continue
       }
+      if (row.finishedAt === null) this.rows.interrupted(row.id, this.#deps.now())
       const task = taskOf(row, this.rows.counts(row.id))
       this.#tasks.set(task.id, task)
       if (task.finishedAt !== undefined) continue
@@ -230,7 +231,11 @@ export class Tasks {
       if (!(run instanceof ExchangeRun)) continue
       run.tick(now)
       const task = this.#tasks.get(run.taskId)
-      if (task?.state === 'running' && !task.noting && task.counts.waiting > run.working.size && now - run.since > run.kind.patience) this.#giveUp(task, run.kind.tooLate)
+      if (task?.state !== 'running' || task.noting || task.counts.waiting <= run.working.size || now - run.since <= run.kind.patience) continue
+      // Those that are connected wait for a place only. Who leaves from now on is waited for as long again.
+      run.since = now
+      this.#deps.settleDevices()
+      this.#giveUp(task, run.kind.tooLate, true)
     }
     this.#pump()
     for (const task of this.#tasks.values()) if (task.finishedAt !== undefined && now - task.finishedAt > LIMITS.taskKept.value) this.remove(task)
@@ -260,7 +265,7 @@ export class Tasks {
       this.#deps.settleDevices()
       const from = this.rows.lastNoted(task.id)
       const noted = this.#deps.store.write(() => {
-        const noted = this.rows.note(task.id, run.kind.devices, run.kind.skips, from, LIMITS.taskRowsPerTurn.value, this.#deps.now())
+        const noted = this.rows.note(task.id, run.kind.devices, run.kind.skips ?? [], from, LIMITS.taskRowsPerTurn.value, this.#deps.now())
         run.kind.noted?.(from, noted.last ?? Number.MAX_SAFE_INTEGER)
         return noted
       })
@@ -318,7 +323,7 @@ export class Tasks {
   async #exchange(task: Task, run: ExchangeRun, { device }: Turn): Promise<void> {
     let outcome: Outcome
     try {
-      outcome = await this.#deps.queues.run(device.deviceId, () => run.kind.work(device))
+      outcome = await this.#deps.queues.run(device.deviceId, () => this.#begin(run, device))
     } catch (cause) {
       this.#deps.log('error', `task ${task.id}, device ${device.hwId}: ${cause instanceof Error ? cause.stack ?? cause.message : String(cause)}`)
       outcome = { is: 'failed', text: 'Something went wrong here; the log of the service says what.', again: false }
@@ -332,6 +337,20 @@ export class Tasks {
     this.events.changed(task)
     this.#pump()
     this.#endIfOver(task)
+  }
+
+  /** It is this device's turn in its own queue, too. */
+  async #begin(run: ExchangeRun, device: TaskDevice): Promise<Outcome> {
+    const { once } = run.kind
+    if (once !== undefined) {
+      run.begin(device, once, this.#deps.now())
+      try {
+        await this.#deps.store.committed()
+      } catch {
+        return { is: 'failed', text: 'That it begins could not be written down.', again: true }
+      }
+    }
+    return run.kind.work(device)
   }
 
   /** Rows: slice after slice. */
@@ -355,10 +374,10 @@ export class Tasks {
 
   // ends
 
-  /** Devices that wait are skipped. */
-  #giveUp(task: Task, text: string): void {
+  /** Devices that wait are skipped; with `absent` only those that are not connected. */
+  #giveUp(task: Task, text: string, absent = false): void {
     this.#inSlices(() => {
-      const changed = this.rows.change(task.id, ['waiting'], { state: 'skipped', text, now: this.#deps.now() }, this.working(task), LIMITS.taskRowsPerTurn.value)
+      const changed = this.rows.change(task.id, ['waiting'], { state: 'skipped', text, now: this.#deps.now(), absent }, this.working(task), LIMITS.taskRowsPerTurn.value)
       return this.#moved(task, changed, 'skipped')
     }, () => this.#endIfOver(task))
   }

@@ -1,4 +1,4 @@
-/** Work on many devices that goes on by itself: password changes, a new registration URL, bulk edits. */
+/** Work on many devices that goes on by itself: password changes, a new registration URL, bulk edits, restarts. */
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { deviceFilter } from './device-filter.ts'
@@ -8,7 +8,7 @@ import { indication, request } from './message.ts'
 const empty = z.object({})
 const last = z.boolean().optional()
 
-export const TASK_KINDS = ['adminPasswords', 'registrationUrl', 'edit', 'delete'] as const
+export const TASK_KINDS = ['adminPasswords', 'registrationUrl', 'edit', 'delete', 'restart'] as const
 export const TASK_DEVICE_STATES = ['waiting', 'running', 'done', 'failed', 'skipped'] as const
 export const task = z.object({
   id, kind: z.enum(TASK_KINDS), domainId: id.describe('0: devices of several domains'), by: z.string(), detail: z.string().describe('what was changed to what, without secrets'),
@@ -41,7 +41,8 @@ export const selection = z.object({
   ids: z.array(id).max(LIMITS.pageRows.value * 20).optional(), filter: z.object(deviceFilter).optional(), except: z.array(id).max(LIMITS.pageRows.value * 20).optional(),
 }).refine(value => (value.ids === undefined) !== (value.filter === undefined), 'Give either ids or a filter.')
 export const CountSelection = request('CountSelection', {
-  needs: 'read', params: z.object({ selection }), reply: z.object({ count: z.number().int(), online: z.number().int(), unassigned: z.number().int() }), source: 'ours', doc: 'How many devices an action would hit.',
+  needs: 'read', params: z.object({ selection }), reply: z.object({ count: z.number().int(), online: z.number().int(), unassigned: z.number().int(), restartable: z.number().int() }), source: 'ours',
+  doc: 'How many devices an action would hit. `restartable`: those that StartRestart would reach now.',
 })
 export const StartEdit = request('StartEdit', {
   needs: 'operate', source: 'ours; feature table R16', reply: z.object({ task: id }),
@@ -52,10 +53,14 @@ export const StartEdit = request('StartEdit', {
   doc: 'Changes all selected devices as a task: moves them (unassigned ones are added), adds and removes standard categories, sets the provisioning category.',
 })
 export const StartDelete = request('StartDelete', { needs: 'operate', source: 'ours', params: z.object({ selection }), reply: z.object({ task: id }), doc: 'Deletes all selected devices as a task.' })
+export const StartRestart = request('StartRestart', {
+  needs: 'operate', source: 'ours; feature table R11', params: z.object({ selection, whenIdle: flag }), reply: z.object({ task: id }),
+  doc: 'Restarts the selected devices as a task, through their tunnel: at once, calls end; with `whenIdle` each device waits by itself until it has no call; that cannot be taken back. Left out, with the reason in the result of the device: those that are not connected, not added to a domain, of third parties or of an observer, and App Platforms.',
+})
 export const StartUrlRollout = request('StartUrlRollout', {
   needs: 'manage', source: 'features 13', params: z.object({ selection: selection.optional(), url: text(1024).optional() }), reply: z.object({ task: id }),
   doc: 'Sends the registration URL (or the given `wss://` one) to the selected devices (default: all visible) through their tunnel: `config change SYSCLIENT /sysadmin`, `config write`, `config activate`. Devices that are not connected get it when they come within 30 days. Never devices of an observer or of third parties.',
 })
 
-export const TASK_REQUESTS = { GetTasks, GetTaskDevices, CancelTask, RetryTask, DeleteTask, CountSelection, StartEdit, StartDelete, StartUrlRollout } as const
+export const TASK_REQUESTS = { GetTasks, GetTaskDevices, CancelTask, RetryTask, DeleteTask, CountSelection, StartEdit, StartDelete, StartRestart, StartUrlRollout } as const
 export const TASK_INDICATIONS = { TaskAdded, TaskEdited, TaskDeleted } as const

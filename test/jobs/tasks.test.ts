@@ -51,7 +51,7 @@ class Bed {
       },
     })
     const tasks = new Tasks({
-      store, kinds: { adminPasswords: exchange, registrationUrl: exchange, edit: rows, delete: rows }, queues: new DeviceQueues(), connected: hwId => this.connected.has(hwId), settleDevices: () => devices.settle(),
+      store, kinds: { adminPasswords: exchange, registrationUrl: exchange, edit: rows, delete: rows, restart: exchange }, queues: new DeviceQueues(), connected: hwId => this.connected.has(hwId), settleDevices: () => devices.settle(),
       now: () => this.now, later: run => { setImmediate(run) }, log: (_level, text) => { throw new Error(text) },
     })
     return [store, devices, tasks]

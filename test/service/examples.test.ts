@@ -145,6 +145,8 @@ t.test('a tour of all messages', async t => {
   await heard('DeviceRemoved')
   await show('StartDelete', { selection: { filter: { domainIds: [branch], search: 'kitchen' } } })
 
+  await show('StartRestart', { selection: { filter: { domainIds: [branch] } }, whenIdle: true })
+
   await show('SetAppRole', { appObject: 'devices-view', role: 'read' })
   await show('GetAppRoles')
   await show('EditInstanceSettings', { auditDays: 180 })

@@ -98,6 +98,7 @@ const WAYS: Record<string, ((pick: Pick) => object)[]> = {
     pick => ({ selection: { ids: [ownDevice] }, removeCategories: [pick('category')] }), pick => ({ selection: { ids: [ownDevice] }, provisioningCategory: pick('category') }),
     pick => ({ selection: { ids: [pick('device')] }, domainId: own }), pick => ({ selection: { filter: { domainIds: [pick('domain')] } }, provisioningCategory: null })],
   StartDelete: [pick => ({ selection: { ids: [pick('device')] } }), pick => ({ selection: { filter: { search: pick('search') } } })],
+  StartRestart: [pick => ({ selection: { ids: [pick('device')] } }), pick => ({ selection: { ids: [ownDevice, pick('device')] }, whenIdle: true }), pick => ({ selection: { filter: { search: pick('search') } } })],
   StartUrlRollout: [pick => ({ selection: { ids: [pick('device')] } }), pick => ({ selection: { filter: { domainIds: [pick('domain')] } } })],
   GetProvisioningCategories: [pick => ({ domainId: pick('domain') }), pick => ({ domainId: pick('domain'), type: 'PHONE' })],
   GetDeviceConfigs: [pick => ({ domainId: pick('domain') })],

@@ -105,6 +105,7 @@ const EXPECTED: Record<string, Line> = {
 
   StartEdit: of(OPERATORS, FOREIGN_OPERATORS, async place => ({ selection: { ids: [await fresh.device(place)] }, domainId: place.domainId })),
   StartDelete: line(OPERATORS, async place => ({ selection: { ids: [await fresh.device(place)] } })),
+  StartRestart: line(OPERATORS, async place => ({ selection: { ids: [await fresh.device(place)] } })),
   StartUrlRollout: line(MANAGERS, async place => ({ selection: { ids: [await fresh.device(place)] }, url: 'wss://x.example/sysclients' })),
   GetTaskDevices: of(ALL, FOREIGN_ALL, async place => ({ id: await fresh.task(place), offset: 0, limit: 10 })),
   CancelTask: of(OPERATORS, FOREIGN_OPERATORS, async place => ({ id: await fresh.task(place) })),

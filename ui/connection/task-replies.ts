@@ -7,7 +7,7 @@ import type { TaskRequests } from './table.ts'
 
 export type TaskDevice = z.infer<typeof taskDevice>
 export const isTask = shape<Task>({
-  id: isNumber, kind: oneOf('adminPasswords', 'registrationUrl', 'edit', 'delete'), domainId: isNumber, by: isString, detail: isString, state: oneOf('running', 'done', 'cancelled'),
+  id: isNumber, kind: oneOf('adminPasswords', 'registrationUrl', 'edit', 'delete', 'restart'), domainId: isNumber, by: isString, detail: isString, state: oneOf('running', 'done', 'cancelled'),
   startedAt: isNumber, finishedAt: optional(isNumber), total: isNumber, done: isNumber, failed: isNumber, skipped: isNumber, running: isNumber, waiting: isNumber,
 })
 const isTaskDevice = shape<TaskDevice>({
@@ -21,6 +21,6 @@ export const TASK_REPLIES: { readonly [K in keyof TaskRequests]: Guard<Reply<Tas
   CancelTask: shape({}),
   RetryTask: shape({ count: isNumber }),
   DeleteTask: shape({}),
-  CountSelection: shape({ count: isNumber, online: isNumber, unassigned: isNumber }),
-  StartEdit: started, StartDelete: started, StartUrlRollout: started,
+  CountSelection: shape({ count: isNumber, online: isNumber, unassigned: isNumber, restartable: isNumber }),
+  StartEdit: started, StartDelete: started, StartRestart: started, StartUrlRollout: started,
 }

@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { AddToDomain } from '../devices/domain-dialogs.tsx'
 import { DeleteDialog } from '../devices/delete-dialog.tsx'
 import { Empty } from '../devices/empty.tsx'
+import { manyOf } from '../devices/many.ts'
+import { canRestart } from '../devices/row-menu.ts'
 import { deviceName, Mac, needsDomain, stateOf, Status } from '../parts/device-words.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { MenuButton } from '../parts/menu.tsx'
@@ -27,7 +29,7 @@ export const DevicePage = ({ route }: { route: DeviceRoute }) => {
   const mayNot = useWhyNot('operate')
   useCell(domains)
   const heading = useRef<HTMLHeadingElement>(null)
-  const [open, setOpen] = useState<'add' | 'edit' | 'delete'>()
+  const [open, setOpen] = useState<'add' | 'edit' | 'restart' | 'delete'>()
   const device = state.at === 'here' ? state.device : undefined
   useEffect(() => {
     // Whoever opened the device from the list hears where they are now.
@@ -65,6 +67,7 @@ export const DevicePage = ({ route }: { route: DeviceRoute }) => {
           {!device.other && !unassigned && !needsDomain(device) && tab !== 'admin' && <button type="button" class="btn primary" disabled={!device.online || mayNot !== undefined} title={mayNot ?? (device.online ? undefined : t('frame.offline'))} onClick={() => go({ ...route, tab: 'admin' })}><Icon name="external" />{t('device.openAdmin')}</button>}
           {!unassigned && <MenuButton class="btn icon" label={t('device.more')} items={[
             { label: t('edit.menu'), disabled: mayNot !== undefined, title: mayNot, run: () => setOpen('edit') },
+            ...(canRestart(device) ? [{ label: t('restart.menu'), disabled: !device.online || mayNot !== undefined, title: mayNot ?? (device.online ? undefined : t('frame.offline')), run: () => setOpen('restart') }] : []),
             { label: t('device.copyMac'), run: () => void copyAndTell(device.hwId) },
             { label: t('device.history'), run: () => go(pageRoute('audit', { q: device.hwId })) },
             { label: t('delete.menu'), disabled: mayNot !== undefined, title: mayNot, danger: true, apart: true, run: () => setOpen('delete') },
@@ -77,6 +80,7 @@ export const DevicePage = ({ route }: { route: DeviceRoute }) => {
       </div>
       {open === 'add' && <AddToDomain device={device} onClose={closed} />}
       {open === 'edit' && <FromLater quiet>{({ EditDevice }) => <EditDevice device={device} onClose={closed} />}</FromLater>}
+      {open === 'restart' && <FromLater quiet>{({ ManyActionDialog }) => <ManyActionDialog action="restart" many={manyOf([device])} onClose={() => setOpen(undefined)} />}</FromLater>}
       {open === 'delete' && <DeleteDialog device={device} onClose={changed => {
         if (changed) go(list)
         else setOpen(undefined)

@@ -111,7 +111,7 @@ export const DevicesPage = ({ route }: { route: ListRoute }) => {
   const act = (action: ManyAction): void => actOn(action, selectedMany(selected, total ?? 0, list, query, action === 'add' ? needsDomain : isAssigned))
   const actions = {
     add: (device: Device) => setOpen({ dialog: 'add', device }), edit: (device: Device) => setOpen({ dialog: 'edit', device }),
-    remove: (device: Device) => setOpen({ dialog: 'delete', device }),
+    restart: (device: Device) => setOpen({ dialog: 'many', action: 'restart', many: manyOf([device]) }), remove: (device: Device) => setOpen({ dialog: 'delete', device }),
   }
   const nothingYet = counts !== undefined && total === 0 && !filtered && counts.total === 0 && counts.unassigned === 0
 

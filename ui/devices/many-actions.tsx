@@ -1,7 +1,7 @@
 /** What can be done with many devices at once; each is a task of the service. */
 import { useEffect, useState } from 'preact/hooks'
 import { RequestRefused } from '../connection/errors.ts'
-import { Select, TextField } from '../parts/fields.tsx'
+import { Check, Select, TextField } from '../parts/fields.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { connection, domainName, domains } from '../session/session.ts'
 import { useCell } from '../state/cell.ts'
@@ -11,7 +11,7 @@ import { DomainSelect, likelyDomain } from './domain-dialogs.tsx'
 import { within, type Many } from './many.ts'
 import { ManyDialog } from './many-dialog.tsx'
 
-export type ManyAction = 'add' | 'move' | 'delete' | 'categories' | 'url'
+export type ManyAction = 'add' | 'move' | 'delete' | 'categories' | 'restart' | 'url'
 interface Props { readonly many: Many, onClose(changed: boolean): void }
 
 export const ManyActionDialog = ({ action, many, onClose }: Props & { readonly action: ManyAction }) => {
@@ -20,6 +20,7 @@ export const ManyActionDialog = ({ action, many, onClose }: Props & { readonly a
     case 'move': return <IntoDomain many={many} onClose={onClose} move />
     case 'delete': return <DeleteMany many={many} onClose={onClose} />
     case 'categories': return <CategoriesMany many={many} onClose={onClose} />
+    case 'restart': return <RestartMany many={many} onClose={onClose} />
     case 'url': return <UrlMany many={many} onClose={onClose} />
   }
 }
@@ -43,6 +44,26 @@ const DeleteMany = ({ many, onClose }: Props) => (
     {({ online }) => <><p>{t('delete.what')}</p>{online > 0 && <p><strong>{plural('delete.online', online)}</strong></p>}</>}
   </ManyDialog>
 )
+
+const RestartMany = ({ many, onClose }: Props) => {
+  const [whenIdle, setWhenIdle] = useState(true)
+  return (
+    <ManyDialog danger many={many} hits={count => count.restartable} onClose={onClose} title={count => ws('restart.title', count)} doIt={count => ws('restart.do', count)} done={count => ws('restart.done', count)}
+      start={() => connection().request('StartRestart', { selection: many.selection, whenIdle })}>
+      {({ count, online, unassigned, restartable }) => {
+        const leftOut = [['restart.offline', count - online - unassigned], ['restart.unassigned', unassigned], ['restart.never', online - restartable]] as const
+        return (
+          <>
+            <p>{w('restart.about')}</p>
+            {leftOut.map(([id, number]) => number > 0 && <p key={id}><strong>{ws(id, number)}</strong></p>)}
+            <Check id="restart-idle" label={w('restart.idle')} hint={w('restart.idleHint')} checked={whenIdle} onChange={setWhenIdle} />
+            {!whenIdle && <p class="msg warn" role="status"><Icon name="warn" /><span>{w('restart.calls')}</span></p>}
+          </>
+        )
+      }}
+    </ManyDialog>
+  )
+}
 
 type Change = 'keep' | 'add' | 'remove'
 const CHANGES: readonly Change[] = ['keep', 'add', 'remove']

@@ -23,6 +23,8 @@ export type Count = RequestReply<'CountSelection'>
 interface ManyDialogProps {
   readonly many: Many
   readonly danger?: boolean
+  /** How many of them it is done to, when not to all. */
+  hits?(count: Count): number
   title(count: number): string
   /** Label of the button that does it, with the number of devices. */
   doIt(count: number): string
@@ -38,7 +40,7 @@ interface ManyDialogProps {
 /** Longer lists are cut. */
 const LISTED = 50
 
-export const ManyDialog = ({ many, danger = false, title, doIt, done, ready = true, start, onClose, children }: ManyDialogProps) => {
+export const ManyDialog = ({ many, danger = false, hits, title, doIt, done, ready = true, start, onClose, children }: ManyDialogProps) => {
   const [count, setCount] = useState<Count>()
   const [taskId, setTaskId] = useState<number>()
   const [busy, setBusy] = useState(false)
@@ -60,7 +62,7 @@ export const ManyDialog = ({ many, danger = false, title, doIt, done, ready = tr
   useEffect(() => {
     if (!over || !task) return
     if (task.failed === 0) {
-      notify('ok', done(task.done))
+      notify('ok', task.skipped > 0 ? `${done(task.done)} ${ws('skippedCount', task.skipped)}` : done(task.done))
       return onClose(true)
     }
     announce(ws('failedCount', task.failed))
@@ -83,12 +85,12 @@ export const ManyDialog = ({ many, danger = false, title, doIt, done, ready = tr
     if (taskId !== undefined && !over) notify('ok', <>{w('goesOn')} <a href={linkTo(pageRoute('tasks', { task: String(taskId) }))}>{w('show')}</a></>)
     onClose(taskId !== undefined)
   }
-  const number = count?.count ?? many.count
+  const number = count ? hits?.(count) ?? count.count : many.count
   return (
     <Dialog title={title(number)} danger={danger} onClose={close} onSubmit={() => void submit()} foot={
       <>
         <button type="button" class="btn ghost" onClick={close}>{taskId === undefined ? t('action.cancel') : over ? t('action.close') : w('background')}</button>
-        {taskId === undefined && <button type="submit" class={`btn ${danger ? 'danger' : 'primary'}`} disabled={!ready || busy || !count || count.count === 0}>{doIt(number)}</button>}
+        {taskId === undefined && <button type="submit" class={`btn ${danger ? 'danger' : 'primary'}`} disabled={!ready || busy || !count || number === 0}>{doIt(number)}</button>}
         {over && task.failed > 0 && <button type="submit" class="btn" disabled={busy}>{w('retry', task.failed + task.skipped)}</button>}
       </>
     }>
@@ -100,8 +102,8 @@ export const ManyDialog = ({ many, danger = false, title, doIt, done, ready = tr
               <div><b>{count ? formatNumber(count.count - count.online - count.unassigned) : '–'}</b>{w('blast.offline')}</div>
               <div><b>{count ? formatNumber(count.unassigned) : '–'}</b>{w('blast.unassigned')}</div>
             </div>
-            {children(count ?? { count: many.count, online: 0, unassigned: 0 })}
-            <Targeted many={many} count={number} />
+            {children(count ?? { count: many.count, online: 0, unassigned: 0, restartable: 0 })}
+            <Targeted many={many} count={count?.count ?? many.count} />
           </>
         : <>
             <p role="status"><strong>{task ? w('devicesDone', settled(task), task.total) : w('starting')}</strong>{task && task.failed > 0 && <> {ws('failedCount', task.failed)}</>}{task && task.skipped > 0 && <> {ws('skippedCount', task.skipped)}</>}</p>

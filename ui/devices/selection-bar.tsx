@@ -32,6 +32,7 @@ export const SelectionBar = ({ count, total, canAdd, canMove, onAll, onAct, onCl
         {canAdd && <button type="button" class="btn" disabled={not} title={title} onClick={() => onAct('add')}><Icon name="plus" />{t('assign.button')}</button>}
         {canMove && several && <button type="button" class="btn" disabled={not} title={title} onClick={() => onAct('move')}><Icon name="domain" />{t('move.button')}</button>}
         {canMove && <button type="button" class="btn" disabled={not} title={title} onClick={() => onAct('categories')}><Icon name="tag" />{t('column.categories')}</button>}
+        {canMove && <button type="button" class="btn" disabled={not} title={title} onClick={() => onAct('restart')}><Icon name="restart" />{t('restart.button')}</button>}
         {canMove && <button type="button" class="btn danger" disabled={not} title={title} onClick={() => onAct('delete')}><Icon name="trash" />{t('delete.button')}</button>}
         {canMove && <MenuButton class="btn icon" label={t('selection.more')} items={[{ label: t('selection.url'), disabled: noUrl !== undefined, title: noUrl, run: () => onAct('url') }]}><Icon name="more" /></MenuButton>}
       </div>

@@ -130,6 +130,7 @@ export const de: Record<keyof typeof en, string> = {
   'did.task.delete': 'Geräte gemeinsam gelöscht',
   'did.task.edit': 'Geräte gemeinsam geändert',
   'did.task.registrationUrl': 'Registrierungsadresse ausgerollt',
+  'did.task.restart': 'Geräte gemeinsam neu gestartet',
   'did.task.retried': 'Aufgabe erneut versucht',
   'did.token.revealed': 'Token angezeigt',
   'did.tunnel.opened': 'Geräteoberfläche geöffnet',

@@ -216,6 +216,8 @@ export const de: Record<TextId, string> = {
   'refused.notFound': 'Dieses Gerät ist nicht mehr da.',
   'refused.notLoggedIn': 'Bitte melden Sie sich erneut an.',
   'refused.offline': 'Das Gerät ist offline.',
+  'restart.button': 'Neu starten',
+  'restart.menu': 'Neu starten…',
   'right.admin': 'Das dürfen nur Administratoren aller Domänen.',
   'right.operate': 'Ihr Zugang hat die Rolle „Bedienen“: Einstellungen und Geheimnisse brauchen die volle Rolle.',
   'right.read': 'Ihr Zugang darf nur ansehen. Er hat die Rolle „Lesen“.',

@@ -128,6 +128,7 @@ export const en = {
   'did.task.delete': 'Devices deleted together',
   'did.task.edit': 'Devices edited together',
   'did.task.registrationUrl': 'Registration address rolled out',
+  'did.task.restart': 'Devices restarted together',
   'did.task.retried': 'Task tried again',
   'did.token.revealed': 'Token shown',
   'did.tunnel.opened': 'Admin UI opened',

@@ -214,6 +214,8 @@ export const en = {
   'refused.notFound': 'This device is not here any more.',
   'refused.notLoggedIn': 'Please sign in again.',
   'refused.offline': 'The device is offline.',
+  'restart.button': 'Restart',
+  'restart.menu': 'Restart…',
   'right.admin': 'Only administrators of all domains may do this.',
   'right.operate': 'Your access has the role “operate”: settings and secrets need the full role.',
   'right.read': 'Your access may only look. It has the role “read”.',

@@ -33,7 +33,7 @@ export const adminPasswords = (deps: AdminPasswordDeps): Kind => raw => {
   return {
     how: 'exchange', width: LIMITS.passwordsAtOnce.value, pauses: PAUSES, patience: LIMITS.passwordPatience.value, tooLate: LATER,
     devices: { sql: `domain_id = ? AND admin_password_kind IN (${kinds.map(() => '?').join(',')})`, values: [domainId, ...kinds] },
-    skips: { sql: `status <> ${Status.online}`, text: LATER },
+    skips: [{ sql: `status <> ${Status.online}`, text: LATER }],
     ...(renew ? { noted: (after: number, until: number) => deps.forgetRandom(domainId, after, until) } : {}),
     work: device => new Promise<Outcome>(resolve => {
       const late = setTimeout(() => {

@@ -70,7 +70,7 @@ export const registrationUrl = (deps: RegistrationUrlDeps): Kind => (raw, viewer
     how: 'exchange', width: LIMITS.registrationUrlsAtOnce.value, pauses: PAUSES, patience: LIMITS.registrationUrlPatience.value,
     tooLate: 'Not connected for 30 days.',
     devices: { sql: `domain_id <> 0 AND ${automatic ? `status = ${Status.online} AND ` : ''}${chosen.sql}`, values: chosen.values },
-    skips: { sql: '(other = 1 OR domain_id IN (SELECT id FROM domains WHERE observer = 1))', text: NEVER },
+    skips: [{ sql: '(other = 1 OR domain_id IN (SELECT id FROM domains WHERE observer = 1))', text: NEVER }],
     work: async device => {
       const text = needless(device.deviceId)
       if (text !== undefined) return { is: 'skipped', text }
