@@ -26,12 +26,16 @@ export class FakePbx {
   /** App objects whose title is shown in another way. */
   readonly titles = new Map<string, string>()
   readonly #connections = new Map<string, AppClient>()
+  readonly domain: string
   readonly #wsBase: string
   #held: (() => void)[] = []
   #numbers = 0
 
   /** @param wsBase where the PBX reaches the instance, without the name of the app */
-  constructor(wsBase: string) { this.#wsBase = wsBase }
+  constructor(wsBase: string, domain: string) {
+    this.#wsBase = wsBase
+    this.domain = domain
+  }
 
   of(sip: string): PbxObject | undefined { return [...this.objects.values()].find(one => one.h323 === sip) }
   asked(mt: string): Message[] { return this.requests.filter(one => one['mt'] === mt) }
@@ -41,6 +45,14 @@ export class FakePbx {
     const all = this.#held
     this.#held = []
     for (const run of all) run()
+  }
+
+  /** SIP names of the objects that the service lets in when they connect anew. */
+  async reaching(): Promise<string[]> {
+    for (const client of this.#connections.values()) await client.close()
+    this.#connections.clear()
+    for (const one of this.objects.values()) await this.#connect(one)
+    return [...this.#connections.keys()].map(guid => this.objects.get(guid)?.h323 ?? '').sort()
   }
 
   add(object: { cn: string, h323: string, url: string, pwd: string, app?: Record<string, unknown> }): PbxObject {
@@ -99,7 +111,7 @@ export class FakePbx {
     const app = object.url.split('/').at(-1) ?? ''
     const info = { appobj: object.h323, appdn: object.cn, appurl: object.url, pbx: 'pbx', cn: object.cn, unlicensed: true, apps: [] }
     try {
-      this.#connections.set(object.guid, await AppClient.login(this.#wsBase, { app, sip: object.h323, guid: object.guid, dn: object.cn, info, password: object.pwd }))
+      this.#connections.set(object.guid, await AppClient.login(this.#wsBase, { app, domain: this.domain, sip: object.h323, guid: object.guid, dn: object.cn, info, password: object.pwd }))
     } catch {
       // Not connected: that is what the list says.
     }
@@ -107,7 +119,7 @@ export class FakePbx {
 
   #login(sip: string, challenge: string): Message {
     const found = this.of(sip)
-    return found ? { app: sip, domain: 'example.com', digest: sha256(`${sip}:example.com::::${challenge}:${found.pwd}`) } : { error: 'not found' }
+    return found ? { app: sip, domain: this.domain, digest: sha256(`${sip}:${this.domain}::::${challenge}:${found.pwd}`) } : { error: 'not found' }
   }
 
   #update(message: Message): Message {

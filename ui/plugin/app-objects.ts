@@ -1,16 +1,20 @@
 /** The App objects of the instance on this PBX: what is there, and create, edit, delete, repair (wire-protocols 7.2). */
 import { faultOf, type Fault } from './fault.ts'
+import type { Item } from './item.ts'
+import { NewPassword, type NewSource } from './new-password.ts'
 import { KINDS, type AppObject, type Kind, type Pbx } from './pbx.ts'
 import type { PlatformInstance } from './platform-instance.ts'
-import { randomPassword } from './random-password.ts'
 import type { ServiceLink } from './service-link.ts'
 import { isObject, type Json } from './unknown.ts'
 
 /** `unknown`: could not be checked. */
 export type PasswordState = 'checking' | 'right' | 'wrong' | 'unknown'
 
-/** Where the password of an object that is written comes from. */
-export type PasswordSource = { readonly from: 'object', readonly object: AppObject } | { readonly from: 'new' }
+/** What is done to an object when it is written. */
+export type Purpose = 'create' | 'edit' | 'repair'
+
+/** Where its password comes from. */
+export type PasswordSource = { readonly from: 'kept' } | { readonly from: 'object', readonly object: AppObject } | NewSource
 
 /**
  * The instance may be starting with its new password while the object has it already: `wrong` is believed after these pauses, ms.
@@ -21,15 +25,13 @@ const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(r
 
 export class AppObjects {
   readonly #pbx: Pbx
-  readonly #platform: PlatformInstance
   readonly #service: ServiceLink
   readonly #base: string
+  readonly #new: NewPassword
   readonly #passwords = new Map<string, PasswordState>()
   /** Objects whose password was written since it was last looked at. */
   readonly #written = new Set<string>()
   #checked: Promise<void> = Promise.resolve()
-  /** Set for the instance, but in no object yet: a further try needs no other one, which would disconnect all devices again. */
-  #unused: string | undefined
   #round = 0
   list: readonly AppObject[] = []
   /** Why passwords could not be checked. */
@@ -37,11 +39,11 @@ export class AppObjects {
   /** Called when anything here has changed. */
   changed = (): void => {}
 
-  constructor(pbx: Pbx, platform: PlatformInstance, service: ServiceLink, base: string) {
+  constructor(pbx: Pbx, platform: PlatformInstance, service: ServiceLink, { base, domain }: Item) {
     this.#pbx = pbx
-    this.#platform = platform
     this.#service = service
     this.#base = base
+    this.#new = new NewPassword(platform, service, { pbx: pbx.domain, path: domain })
   }
 
   ofKind(kind: Kind): AppObject[] { return this.list.filter(one => one.kind === kind) }
@@ -87,7 +89,6 @@ export class AppObjects {
       }
       this.#written.delete(object.guid)
       this.#passwords.set(object.guid, state)
-      if (state === 'right') this.#unused = undefined
       this.changed()
     }
   }
@@ -105,12 +106,16 @@ export class AppObjects {
   }
 
   /**
-   * The password that a written object gets: that of an object with the right one. Where no check was possible, that of any object:
-   * nothing gets worse. Only where there is none, or all are known to be wrong, the instance gets a new one. Ask when all are `checked`.
+   * The password that a written object gets, when all have been checked: that of an object with the right one. Where no check was
+   * possible, that of any object: nothing gets worse. Only where there is none, or all are known to be wrong, there must be a new one.
+   * An edit leaves a password alone that is not known to be wrong, and never makes a new one: that is what repairing is for.
    */
-  get source(): PasswordSource {
+  async source(purpose: Purpose, object?: AppObject): Promise<PasswordSource> {
+    await this.checked()
+    if (purpose === 'edit' && object && this.password(object) !== 'wrong') return { from: 'kept' }
     const right = this.list.find(one => this.password(one) === 'right') ?? this.list.find(one => this.password(one) !== 'wrong')
-    return right ? { from: 'object', object: right } : { from: 'new' }
+    if (right) return { from: 'object', object: right }
+    return purpose === 'edit' ? { from: 'kept' } : this.#new.source()
   }
 
   /** A SIP name that none of these objects has. */
@@ -123,22 +128,22 @@ export class AppObjects {
   }
 
   /** Creates (without `object`) or edits. Resolves with the object as it is now; reading the list again may fail, the object is written all the same. */
-  async save(kind: Kind, object: AppObject | undefined, given: { name: string, sip: string }): Promise<AppObject> {
-    const { source } = this
-    // An edit must not make a new password: that is what repairing is for.
-    const password = object && source.from === 'new' ? {} : await this.#password(object)
+  async save(kind: Kind, object: AppObject | undefined, given: { name: string, sip: string }, source: PasswordSource): Promise<AppObject> {
+    const password = await this.#password(source, object)
     const url = object?.url || `${this.#base}/${KINDS[kind]}`
     const pseudo = object?.pseudo ?? {}
     const guid = await this.#write({ kind, guid: object?.guid || undefined, url, pseudo, ...given }, password)
+    this.#new.used()
     await this.load().catch(() => {})
     return this.list.find(one => one.guid === guid) ?? this.list.find(one => one.kind === kind && one.sip === given.sip)
       ?? { kind, guid, url, pseudo, sip: given.sip, title: given.name, connected: undefined }
   }
 
   /** Gives an object the right password. */
-  async repair(object: AppObject): Promise<void> {
-    const password = await this.#password(object)
+  async repair(object: AppObject, source: PasswordSource): Promise<void> {
+    const password = await this.#password(source, object)
     await this.#write({ ...object, name: object.title }, password)
+    this.#new.used()
     await this.load().catch(() => {})
   }
 
@@ -151,16 +156,15 @@ export class AppObjects {
   }
 
   /** @param target the object that gets it and is written by the caller */
-  async #password(target: AppObject | undefined): Promise<Json> {
-    const { source } = this
+  async #password(source: PasswordSource, target: AppObject | undefined): Promise<Json> {
+    if (source.from === 'kept') return {}
     // Inferred: the object to copy from is named by its guid.
     if (source.from === 'object') return { copyPwd: source.object.guid }
-    const pwd = this.#unused ?? randomPassword()
-    if (this.#unused === undefined) await this.#platform.setPassword(pwd)
-    this.#unused = pwd
+    const pwd = await this.#new.set(source)
     this.#service.close()
-    // The others were wrong already; none is left behind with a password that nobody knows.
-    for (const other of this.list) if (other.guid !== target?.guid) await this.#write({ ...other, name: other.title }, { pwd })
+    // The others were wrong already; none is left behind with a password that nobody knows. One that was entered may be wrong itself.
+    const others = source.from === 'domain' && source.given !== '' ? [] : this.list.filter(one => one.guid !== target?.guid)
+    for (const other of others) await this.#write({ ...other, name: other.title }, { pwd })
     return { pwd }
   }
 
