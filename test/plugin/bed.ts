@@ -52,10 +52,13 @@ export class Bed {
   /** How the manager names the instance. */
   pathForm: 'instance' | 'plugin' = 'instance'
   /** Answers instead of the manager's: an error, or nothing. */
-  managerTrouble: { errorText: string } | { silent: true } | undefined
+  managerTrouble: { errorText: string } | { silent: true } | { msg: Message } | undefined
   /** Messages that this release of the manager does not have: refused or, with `managerDeaf`, not answered. */
   readonly lacks = new Set<string>()
   managerDeaf = false
+  /** A password that was set does not reach the instance: at all, or not before these ms. */
+  managerLoses = false
+  managerDelay = 0
   /** The login that the manager makes is refused by the service. */
   wrongLogins = false
 
@@ -128,12 +131,14 @@ export class Bed {
       return { msg: { mt: 'GetInstanceLoginResult', ...fields, digest: sha256([fields.app, fields.domain, fields.sip, fields.guid, fields.dn, msg['challenge'], password].join(':')) } }
     }
     if (mt === 'SetInstancePassword') {
-      this.password = String(msg['pwd'])
-      void this.restart()
+      if (!this.managerLoses) {
+        this.password = String(msg['pwd'])
+        void this.restart()
+      }
       return { msg: { mt: 'SetInstancePasswordResult' } }
     }
     if (mt === 'InstanceDomain') {
-      this.platform.manager.send({ mt: 'AppDomain', appName: 'devices', appDomain: 'example.com', domain, pwd: msg['pwd'] })
+      setTimeout(() => this.platform.manager.send({ mt: 'AppDomain', appName: 'devices', appDomain: 'example.com', domain, pwd: msg['pwd'] }), this.managerDelay)
       return { msg: { mt: 'InstanceDomainResult' } }
     }
     return { errorText: 'unknown message' }
@@ -154,6 +159,8 @@ export class Bed {
     this.branch.reset()
     this.lacks.clear()
     this.managerDeaf = false
+    this.managerLoses = false
+    this.managerDelay = 0
     this.managed.length = 0
     this.managerTrouble = undefined
     this.wrongLogins = false

@@ -23,6 +23,8 @@ export class FakePbx {
   readonly refused = new Map<string, unknown>()
   /** Requests of these names are not answered until the name is taken out. */
   readonly held = new Set<string>()
+  /** UpdateObjectResult says which object it was. */
+  saysGuid = true
   /** App objects whose title is shown in another way. */
   readonly titles = new Map<string, string>()
   readonly #connections = new Map<string, AppClient>()
@@ -69,6 +71,7 @@ export class FakePbx {
     this.requests.length = 0
     this.refused.clear()
     this.titles.clear()
+    this.saysGuid = true
     this.release()
   }
 
@@ -84,7 +87,10 @@ export class FakePbx {
     switch (mt) {
       case 'GetAppObjects': return { ...head, objects: await this.#appObjects(text(message['uri'])) }
       case 'GetAppLogin': return { ...head, ...this.#login(text(message['app']), text(message['challenge'])) }
-      case 'UpdateObject': return { ...head, ...this.#update(message) }
+      case 'UpdateObject': {
+        const { guid, ...answer } = this.#update(message)
+        return { ...head, ...answer, ...(this.saysGuid ? { guid } : {}) }
+      }
       case 'DeleteObject': return { ...head, ...(this.#remove(text(message['guid'])) ? {} : { error: 'not found' }) }
       case 'GetConfigObjects': return { ...head, objects: this.templates.map(({ guid, cn }) => ({ guid, cn })) }
       case 'GetObject': {
@@ -95,8 +101,9 @@ export class FakePbx {
     }
   }
 
+  /** All that begin with `uri`: nobody says that a PBX looks for the end of a name. */
   async #appObjects(uri: string): Promise<Message[]> {
-    const found = [...this.objects.values()].filter(one => one.url.startsWith(`${uri}/`))
+    const found = [...this.objects.values()].filter(one => one.url.startsWith(uri))
     for (const one of found) if (one.app['websocket'] === true) await this.#connect(one)
     return found.map(one => ({
       title: this.titles.get(one.h323) ?? one.cn, app: one.url.split('/').at(-1), url: one.url, guid: one.guid, sip: one.h323, connected: this.#connections.get(one.guid)?.closed === undefined && this.#connections.has(one.guid),

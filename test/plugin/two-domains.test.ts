@@ -170,6 +170,17 @@ t.test('a wrong password is seen, and repaired with the right one', async t => {
   await context.close()
 })
 
+t.test('a domain that gets its password late, and a PBX that does not say which object it has made: it is asked again', async t => {
+  bed.reset()
+  await domain('of another time')
+  bed.branch.saysGuid = false
+  bed.managerDelay = 1500
+  const { frame, context } = await bed.show(browser, { pbx: bed.branch })
+  await create(frame, 'Devices', 'This PBX is in the domain branch.example')
+  t.strictSame(await reaching(), { pbx: [], branch: ['devices'] })
+  await context.close()
+})
+
 t.test('an instance whose address does not name its domain: the service says which it is', async t => {
   const elsewhere = await Bed.start('apps/devices')
   t.teardown(() => elsewhere.stop())

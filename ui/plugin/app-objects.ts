@@ -33,6 +33,8 @@ export class AppObjects {
   readonly #written = new Set<string>()
   #checked: Promise<void> = Promise.resolve()
   #round = 0
+  /** Objects that the present round has not come to the end of. */
+  #pending = new Set<string>()
   list: readonly AppObject[] = []
   /** Why passwords could not be checked. */
   serviceFault: Fault | undefined
@@ -57,12 +59,14 @@ export class AppObjects {
 
   /**
    * Has passwords checked, one after the other: all, or only those that may have changed and those that nobody has looked at. A later
-   * round ends an earlier one.
+   * round ends an earlier one; for `unseen` objects there is none while all of them are being looked at, or none would ever end.
    */
-  check(which: 'all' | 'changed'): void {
+  check(which: 'all' | 'changed' | 'unseen'): void {
+    if (which === 'unseen' && this.list.every(({ guid }) => this.#known(guid) || this.#pending.has(guid))) return
     const round = ++this.#round
     const some = this.list.filter(({ guid }) => which === 'all' || this.#written.has(guid) || !this.#known(guid))
     for (const { guid } of some) if (this.#written.has(guid) || !this.#known(guid)) this.#passwords.set(guid, 'checking')
+    this.#pending = new Set(some.map(({ guid }) => guid))
     this.#checked = this.#checkAll(some, () => round !== this.#round)
     this.changed()
   }
@@ -88,6 +92,7 @@ export class AppObjects {
         if (over()) return
       }
       this.#written.delete(object.guid)
+      this.#pending.delete(object.guid)
       this.#passwords.set(object.guid, state)
       this.changed()
     }
@@ -135,8 +140,11 @@ export class AppObjects {
     const guid = await this.#write({ kind, guid: object?.guid || undefined, url, pseudo, ...given }, password)
     this.#new.used()
     await this.load().catch(() => {})
-    return this.list.find(one => one.guid === guid) ?? this.list.find(one => one.kind === kind && one.sip === given.sip)
+    const saved = this.list.find(one => one.guid === guid) ?? this.list.find(one => one.kind === kind && one.sip === given.sip)
       ?? { kind, guid, url, pseudo, sip: given.sip, title: given.name, connected: undefined }
+    // The PBX need not have said which object it has made (UpdateObjectResult {guid?}).
+    if (source.from !== 'kept') this.#written.add(saved.guid)
+    return saved
   }
 
   /** Gives an object the right password. */

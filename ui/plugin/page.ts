@@ -71,7 +71,7 @@ export class Page implements PageContext {
       await this.objects.load()
       if (!quiet) this.#say()
       this.#kinds.hidden = false
-      this.objects.check(quiet ? 'changed' : 'all')
+      this.objects.check(quiet ? 'unseen' : 'all')
       this.#lookAgain(quiet ? this.#looks : LOOK.times)
     } catch (cause) {
       if (!quiet) {
