@@ -176,12 +176,14 @@ export class AppObjects {
     return { pwd }
   }
 
-  /** `hide` and `critical` as the templates set them. Of the app's settings those are kept that somebody else has made. */
+  /** `hide` and `critical` as the templates set them. Settings that somebody else has made are kept, so they are read again right before. */
   async #write(object: { kind: Kind, guid?: string | undefined, name: string, sip: string, url: string, pseudo: Json }, password: Json): Promise<string> {
-    const app = object.pseudo['app']
+    const now = object.guid === undefined ? undefined : (await this.#pbx.appObjects(this.#base)).find(one => one.guid === object.guid)
+    const { pseudo } = now ?? object
+    const app = pseudo['app']
     const guid = await this.#pbx.update({
       hide: true, critical: true, cn: object.name, h323: object.sip, ...(object.guid === undefined ? {} : { guid: object.guid }), ...password,
-      pseudo: { ...object.pseudo, type: 'app', app: { ...isObject(app) ? app : {}, url: object.url, websocket: true, ...(object.kind === 'api' ? { hidden: true } : {}) } },
+      pseudo: { ...pseudo, type: 'app', app: { ...isObject(app) ? app : {}, url: object.url, websocket: true, ...(object.kind === 'api' ? { hidden: true } : {}) } },
     }) || object.guid || ''
     if (Object.keys(password).length > 0) this.#written.add(guid)
     return guid

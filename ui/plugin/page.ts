@@ -74,7 +74,10 @@ export class Page implements PageContext {
       this.objects.check(quiet ? 'unseen' : 'all')
       this.#lookAgain(quiet ? this.#looks : LOOK.times)
     } catch (cause) {
-      if (!quiet) {
+      if (quiet) {
+        // The PBX may be busy: the next look is as good.
+        this.#lookAgain(this.#looks)
+      } else {
         this.#say()
         this.#fault(faultOf(cause))
       }
