@@ -23,15 +23,21 @@ export class FakePbx {
   readonly refused = new Map<string, unknown>()
   /** Requests of these names are not answered until the name is taken out. */
   readonly held = new Set<string>()
+  /** UpdateObjectResult says which object it was. */
+  saysGuid = true
   /** App objects whose title is shown in another way. */
   readonly titles = new Map<string, string>()
   readonly #connections = new Map<string, AppClient>()
+  readonly domain: string
   readonly #wsBase: string
   #held: (() => void)[] = []
   #numbers = 0
 
   /** @param wsBase where the PBX reaches the instance, without the name of the app */
-  constructor(wsBase: string) { this.#wsBase = wsBase }
+  constructor(wsBase: string, domain: string) {
+    this.#wsBase = wsBase
+    this.domain = domain
+  }
 
   of(sip: string): PbxObject | undefined { return [...this.objects.values()].find(one => one.h323 === sip) }
   asked(mt: string): Message[] { return this.requests.filter(one => one['mt'] === mt) }
@@ -41,6 +47,14 @@ export class FakePbx {
     const all = this.#held
     this.#held = []
     for (const run of all) run()
+  }
+
+  /** SIP names of the objects that the service lets in when they connect anew. */
+  async reaching(): Promise<string[]> {
+    for (const client of this.#connections.values()) await client.close()
+    this.#connections.clear()
+    for (const one of this.objects.values()) await this.#connect(one)
+    return [...this.#connections.keys()].map(guid => this.objects.get(guid)?.h323 ?? '').sort()
   }
 
   add(object: { cn: string, h323: string, url: string, pwd: string, app?: Record<string, unknown> }): PbxObject {
@@ -57,6 +71,7 @@ export class FakePbx {
     this.requests.length = 0
     this.refused.clear()
     this.titles.clear()
+    this.saysGuid = true
     this.release()
   }
 
@@ -72,7 +87,10 @@ export class FakePbx {
     switch (mt) {
       case 'GetAppObjects': return { ...head, objects: await this.#appObjects(text(message['uri'])) }
       case 'GetAppLogin': return { ...head, ...this.#login(text(message['app']), text(message['challenge'])) }
-      case 'UpdateObject': return { ...head, ...this.#update(message) }
+      case 'UpdateObject': {
+        const { guid, ...answer } = this.#update(message)
+        return { ...head, ...answer, ...(this.saysGuid ? { guid } : {}) }
+      }
       case 'DeleteObject': return { ...head, ...(this.#remove(text(message['guid'])) ? {} : { error: 'not found' }) }
       case 'GetConfigObjects': return { ...head, objects: this.templates.map(({ guid, cn }) => ({ guid, cn })) }
       case 'GetObject': {
@@ -83,8 +101,9 @@ export class FakePbx {
     }
   }
 
+  /** All that begin with `uri`: nobody says that a PBX looks for the end of a name. */
   async #appObjects(uri: string): Promise<Message[]> {
-    const found = [...this.objects.values()].filter(one => one.url.startsWith(`${uri}/`))
+    const found = [...this.objects.values()].filter(one => one.url.startsWith(uri))
     for (const one of found) if (one.app['websocket'] === true) await this.#connect(one)
     return found.map(one => ({
       title: this.titles.get(one.h323) ?? one.cn, app: one.url.split('/').at(-1), url: one.url, guid: one.guid, sip: one.h323, connected: this.#connections.get(one.guid)?.closed === undefined && this.#connections.has(one.guid),
@@ -99,7 +118,7 @@ export class FakePbx {
     const app = object.url.split('/').at(-1) ?? ''
     const info = { appobj: object.h323, appdn: object.cn, appurl: object.url, pbx: 'pbx', cn: object.cn, unlicensed: true, apps: [] }
     try {
-      this.#connections.set(object.guid, await AppClient.login(this.#wsBase, { app, sip: object.h323, guid: object.guid, dn: object.cn, info, password: object.pwd }))
+      this.#connections.set(object.guid, await AppClient.login(this.#wsBase, { app, domain: this.domain, sip: object.h323, guid: object.guid, dn: object.cn, info, password: object.pwd }))
     } catch {
       // Not connected: that is what the list says.
     }
@@ -107,7 +126,7 @@ export class FakePbx {
 
   #login(sip: string, challenge: string): Message {
     const found = this.of(sip)
-    return found ? { app: sip, domain: 'example.com', digest: sha256(`${sip}:example.com::::${challenge}:${found.pwd}`) } : { error: 'not found' }
+    return found ? { app: sip, domain: this.domain, digest: sha256(`${sip}:${this.domain}::::${challenge}:${found.pwd}`) } : { error: 'not found' }
   }
 
   #update(message: Message): Message {

@@ -32,8 +32,8 @@ async function problems(frame: Frame): Promise<string[]> {
 }
 
 for (const [lang, words] of [
-  ['en', { title: 'App objects of this PBX for', right: 'Password right', wrong: 'Password wrong or missing', add: 'Create Devices API', edit: 'Edit Devices (devices)', remove: 'Delete Devices (devices)', repair: /^Repair password of/, cancel: 'Cancel' }],
-  ['de', { title: 'App-Objekte dieser PBX für', right: 'Kennwort stimmt', wrong: 'Kennwort falsch oder fehlt', add: 'Devices API anlegen', edit: 'Devices (devices) bearbeiten', remove: 'Devices (devices) löschen', repair: /^Kennwort reparieren: /, cancel: 'Abbrechen' }],
+  ['en', { title: 'App objects of this PBX for', right: 'Password right', wrong: 'Password wrong or missing', add: 'Create Devices API', edit: 'Edit Devices (devices)', remove: 'Delete Devices (devices)', repair: /^Repair password of/, cancel: 'Cancel', given: 'Password of branch.example in Devices', create: 'Create', refused: 'The App Platform has not set' }],
+  ['de', { title: 'App-Objekte dieser PBX für', right: 'Kennwort stimmt', wrong: 'Kennwort falsch oder fehlt', add: 'Devices API anlegen', edit: 'Devices (devices) bearbeiten', remove: 'Devices (devices) löschen', repair: /^Kennwort reparieren: /, cancel: 'Abbrechen', given: 'Kennwort von branch.example in Devices', create: 'Anlegen', refused: 'Die App Platform hat der Domäne kein' }],
 ] as const) {
   t.test(`${lang}: both schemes, three widths, every dialog`, async t => {
     fill()
@@ -58,6 +58,25 @@ for (const [lang, words] of [
       }
     }
     t.strictSame(others, [])
+    await context.close()
+  })
+
+  t.test(`${lang}: the form that asks for the password of another domain`, async t => {
+    bed.reset()
+    bed.lacks.add('InstanceDomain')
+    const { frame, page, context } = await bed.show(browser, { pbx: bed.branch, lang, scheme: 'light', context: { reducedMotion: 'reduce' } })
+    await frame.getByRole('button', { name: words.add }).click()
+    const form = frame.getByRole('dialog')
+    await form.getByLabel(words.given).waitFor()
+    await form.getByRole('button', { name: words.create, exact: true }).click()
+    await form.getByText(words.refused).waitFor()
+    for (const scheme of ['light', 'dark']) {
+      await frame.evaluate(to => { (Reflect.get(window, 'setScheme') as (scheme: string) => void)(to) }, scheme)
+      for (const width of [320, 1280]) {
+        await page.setViewportSize({ width, height: 800 })
+        t.strictSame(await problems(frame), [], `${scheme}, ${width}`)
+      }
+    }
     await context.close()
   })
 }

@@ -17,7 +17,7 @@ addEventListener('message', async event => {
   if (message.mt === 'ConsumeApi') consumed.add(message.api)
   if (message.mt !== 'ApiRequest' || !consumed.has(message.api)) return
   const { api, provider, src, msg } = message
-  const answer = await (await fetch('manager-api', { method: 'POST', body: JSON.stringify({ api, provider, msg }) })).json()
+  const answer = await (await fetch('manager-api', { method: 'POST', body: JSON.stringify({ api, provider, msg, domain: JSON.parse(new URLSearchParams(location.search).get('given')).domain }) })).json()
   if (answer.silent) return
   frame.contentWindow.postMessage(JSON.stringify({ mt: 'ApiResult', api, provider, src, ...answer }), '*')
 })
@@ -39,7 +39,7 @@ const load = (source, run) => {
   script.onload = run
   document.head.append(script)
 }
-const app = new innovaphone.appwebsocket.Connection(location.href.replace(/^http/, 'ws').replace(/manager\.htm.*/, 'pbx'), 'pbxadmin', 'pbx-password', 'example.com', () => {
+const app = new innovaphone.appwebsocket.Connection(location.href.replace(/^http/, 'ws').replace(/manager\.htm.*/, 'pbx?domain=' + given.domain), 'pbxadmin', 'pbx-password', given.domain, () => {
   if (window.shown) return
   window.shown = true
   load(given.lang_ + '.js', () => {

@@ -57,7 +57,7 @@ innovaphone.appwebsocket.Connection = function (url, app, password, domain, onco
           logins = true
           delay = 1000
           connection.appdomain = message.domain
-          if (onconnected) onconnected(domain, '', message.domain)
+          if (onconnected) onconnected(domain, '', '', message.domain)
         } else {
           if (onerror) onerror('LOGIN_FAILURE')
           mine.close()

@@ -81,6 +81,44 @@ t.test('the PBX refuses the first object: the next try does not change the passw
   await context.close()
 })
 
+t.test('the App Platform has said yes, but the instance has not got the password: a repair sets another one', async t => {
+  bed.reset()
+  bed.managerLoses = true
+  const { frame, context } = await bed.show(browser)
+  await frame.getByRole('button', { name: 'Create Devices', exact: true }).click()
+  const form = frame.getByRole('dialog')
+  await form.getByText('The PBX has no config templates.').waitFor()
+  await form.getByRole('button', { name: 'Create' }).click()
+  await form.waitFor({ state: 'detached' })
+  await frame.getByText('Password wrong or missing').waitFor()
+  bed.managerLoses = false
+  await frame.getByRole('button', { name: 'Repair password of Devices (devices)' }).click()
+  await form.getByText('No App object has the right password.').waitFor()
+  await form.getByRole('button', { name: 'Repair password' }).click()
+  await form.waitFor({ state: 'detached' })
+  await frame.getByText('Password right').waitFor()
+  t.equal(bed.managed.filter(one => one['mt'] === 'SetInstancePassword').length, 2)
+  t.equal(bed.pbx.of('devices')?.pwd, bed.password)
+  await context.close()
+})
+
+t.test('while nothing can be checked, an edit leaves the password alone', async t => {
+  bed.reset()
+  add('Old', 'old', 'innovaphone-devices', 'of another time')
+  add('Devices', 'devices', 'innovaphone-devices', bed.password)
+  bed.managerTrouble = { errorText: 'no rights' }
+  const { frame, context } = await bed.show(browser)
+  await frame.getByText('Password not checked').nth(1).waitFor()
+  await frame.getByRole('button', { name: 'Edit Devices (devices)' }).click()
+  const form = frame.getByRole('dialog')
+  await form.getByText('The password is not changed here.').waitFor()
+  await form.getByLabel('Name').fill('Renamed')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.waitFor({ state: 'detached' })
+  t.match(bed.pbx.of('devices'), { cn: 'Renamed', pwd: bed.password })
+  await context.close()
+})
+
 t.test('a manager that knows the instance by the path of the plugin', async t => {
   bed.reset()
   bed.pathForm = 'plugin'

@@ -1,6 +1,6 @@
 /** What the PBX answers when something is wrong, and texts of the PBX that want to be more than texts (wire-protocols 7.2). */
 import t from 'tap'
-import { openBrowser } from '../browser/browser.ts'
+import { eventually, openBrowser } from '../browser/browser.ts'
 import { Bed } from './bed.ts'
 
 const bed = await Bed.start()
@@ -81,18 +81,20 @@ t.test('an object that cannot be deleted stays, with the reason', async t => {
   await context.close()
 })
 
-t.test('an App Platform that refuses the first password', async t => {
-  bed.reset()
-  bed.managerTrouble = { errorText: 'instance stopped' }
-  const { frame, context } = await bed.show(browser)
-  await frame.getByRole('button', { name: 'Create Devices', exact: true }).click()
-  const dialog = frame.getByRole('dialog')
-  await dialog.getByText('The PBX has no config templates.').waitFor()
-  await dialog.getByRole('button', { name: 'Create' }).click()
-  await dialog.getByRole('alert').getByText('The App Platform has refused it: instance stopped. Check in its manager that the instance is there').waitFor()
-  t.equal(bed.pbx.objects.size, 0, 'no object without a password')
-  await context.close()
-})
+for (const [trouble, why] of [[{ errorText: 'instance stopped' }, 'instance stopped'], [{ msg: { mt: 'SetInstancePasswordResult', error: true } }, 'no reason given']] as const) {
+  t.test(`an App Platform that refuses the first password: ${why}`, async t => {
+    bed.reset()
+    bed.managerTrouble = trouble
+    const { frame, context } = await bed.show(browser)
+    await frame.getByRole('button', { name: 'Create Devices', exact: true }).click()
+    const dialog = frame.getByRole('dialog')
+    await dialog.getByText('The PBX has no config templates.').waitFor()
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.getByRole('alert').getByText(`The App Platform has refused it: ${why}. Check in its manager that the instance is there`).waitFor()
+    t.equal(bed.pbx.objects.size, 0, 'no object without a password')
+    await context.close()
+  })
+}
 
 t.test('hostile texts of the PBX are shown as texts', async t => {
   bed.reset()
@@ -136,5 +138,45 @@ t.test('answers that are no answers', async t => {
   t.equal(await frame.locator('.idm-card').count(), 2, 'what has no guid is not shown')
   t.strictSame(await frame.locator('.idm-name').allTextContents(), ['', 'devices'])
   t.equal(await frame.getByText('Connected', { exact: true }).count(), 0)
+  await context.close()
+})
+
+t.test('an instance whose name begins with that of this one is another one', async t => {
+  bed.reset()
+  bed.pbx.add({ cn: 'Devices', h323: 'devices', url: `${bed.httpsBase}/innovaphone-devices`, pwd: bed.password })
+  bed.pbx.add({ cn: 'Test', h323: 'test', url: `${bed.httpsBase}-test/innovaphone-devices`, pwd: 'of the other' })
+  const { frame, context } = await bed.show(browser)
+  await frame.getByText('Password right').waitFor()
+  t.strictSame(await frame.locator('.idm-name').allTextContents(), ['Devices'])
+  await context.close()
+})
+
+t.test('settings made on the PBX while the form was open stay', async t => {
+  bed.reset()
+  const object = bed.pbx.add({ cn: 'Devices', h323: 'devices', url: `${bed.httpsBase}/innovaphone-devices`, pwd: bed.password })
+  const { frame, context } = await bed.show(browser)
+  await frame.getByText('Password right').waitFor()
+  await frame.getByRole('button', { name: 'Edit Devices (devices)' }).click()
+  const form = frame.getByRole('dialog')
+  await form.getByText('The PBX has no config templates.').waitFor()
+  object.app['services'] = true
+  object.others['cd'] = 'somewhere'
+  await form.getByLabel('Name').fill('Renamed')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.waitFor({ state: 'detached' })
+  t.match(bed.pbx.of('devices'), { cn: 'Renamed', app: { services: true, websocket: true }, others: { cd: 'somewhere' } })
+  await context.close()
+})
+
+t.test('a PBX that once does not tell whether it is connected is asked again', async () => {
+  bed.reset()
+  const object = bed.pbx.add({ cn: 'Devices', h323: 'devices', url: `${bed.httpsBase}/innovaphone-devices`, pwd: bed.password })
+  const { frame, context } = await bed.show(browser)
+  await frame.getByText('Not connected').waitFor()
+  bed.pbx.refused.set('GetAppObjects', 'busy')
+  await eventually('it was refused', async () => bed.pbx.asked('GetAppObjects').length === 2)
+  bed.pbx.refused.clear()
+  object.app['websocket'] = true
+  await frame.getByText('Connected', { exact: true }).waitFor()
   await context.close()
 })

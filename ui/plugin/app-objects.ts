@@ -1,16 +1,20 @@
 /** The App objects of the instance on this PBX: what is there, and create, edit, delete, repair (wire-protocols 7.2). */
 import { faultOf, type Fault } from './fault.ts'
+import type { Item } from './item.ts'
+import { NewPassword, type NewSource } from './new-password.ts'
 import { KINDS, type AppObject, type Kind, type Pbx } from './pbx.ts'
 import type { PlatformInstance } from './platform-instance.ts'
-import { randomPassword } from './random-password.ts'
 import type { ServiceLink } from './service-link.ts'
 import { isObject, type Json } from './unknown.ts'
 
 /** `unknown`: could not be checked. */
 export type PasswordState = 'checking' | 'right' | 'wrong' | 'unknown'
 
-/** Where the password of an object that is written comes from. */
-export type PasswordSource = { readonly from: 'object', readonly object: AppObject } | { readonly from: 'new' }
+/** What is done to an object when it is written. */
+export type Purpose = 'create' | 'edit' | 'repair'
+
+/** Where its password comes from. */
+export type PasswordSource = { readonly from: 'kept' } | { readonly from: 'object', readonly object: AppObject } | NewSource
 
 /**
  * The instance may be starting with its new password while the object has it already: `wrong` is believed after these pauses, ms.
@@ -21,27 +25,27 @@ const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(r
 
 export class AppObjects {
   readonly #pbx: Pbx
-  readonly #platform: PlatformInstance
   readonly #service: ServiceLink
   readonly #base: string
+  readonly #new: NewPassword
   readonly #passwords = new Map<string, PasswordState>()
   /** Objects whose password was written since it was last looked at. */
   readonly #written = new Set<string>()
   #checked: Promise<void> = Promise.resolve()
-  /** Set for the instance, but in no object yet: a further try needs no other one, which would disconnect all devices again. */
-  #unused: string | undefined
   #round = 0
+  /** Objects that the present round has not come to the end of. */
+  #pending = new Set<string>()
   list: readonly AppObject[] = []
   /** Why passwords could not be checked. */
   serviceFault: Fault | undefined
   /** Called when anything here has changed. */
   changed = (): void => {}
 
-  constructor(pbx: Pbx, platform: PlatformInstance, service: ServiceLink, base: string) {
+  constructor(pbx: Pbx, platform: PlatformInstance, service: ServiceLink, { base, domain }: Item) {
     this.#pbx = pbx
-    this.#platform = platform
     this.#service = service
     this.#base = base
+    this.#new = new NewPassword(platform, service, { pbx: pbx.domain, path: domain })
   }
 
   ofKind(kind: Kind): AppObject[] { return this.list.filter(one => one.kind === kind) }
@@ -55,12 +59,14 @@ export class AppObjects {
 
   /**
    * Has passwords checked, one after the other: all, or only those that may have changed and those that nobody has looked at. A later
-   * round ends an earlier one.
+   * round ends an earlier one; for `unseen` objects there is none while all of them are being looked at, or none would ever end.
    */
-  check(which: 'all' | 'changed'): void {
+  check(which: 'all' | 'changed' | 'unseen'): void {
+    if (which === 'unseen' && this.list.every(({ guid }) => this.#known(guid) || this.#pending.has(guid))) return
     const round = ++this.#round
     const some = this.list.filter(({ guid }) => which === 'all' || this.#written.has(guid) || !this.#known(guid))
     for (const { guid } of some) if (this.#written.has(guid) || !this.#known(guid)) this.#passwords.set(guid, 'checking')
+    this.#pending = new Set(some.map(({ guid }) => guid))
     this.#checked = this.#checkAll(some, () => round !== this.#round)
     this.changed()
   }
@@ -86,8 +92,8 @@ export class AppObjects {
         if (over()) return
       }
       this.#written.delete(object.guid)
+      this.#pending.delete(object.guid)
       this.#passwords.set(object.guid, state)
-      if (state === 'right') this.#unused = undefined
       this.changed()
     }
   }
@@ -105,12 +111,16 @@ export class AppObjects {
   }
 
   /**
-   * The password that a written object gets: that of an object with the right one. Where no check was possible, that of any object:
-   * nothing gets worse. Only where there is none, or all are known to be wrong, the instance gets a new one. Ask when all are `checked`.
+   * The password that a written object gets, when all have been checked: that of an object with the right one. Where no check was
+   * possible, that of any object: nothing gets worse. Only where there is none, or all are known to be wrong, there must be a new one.
+   * An edit leaves a password alone that is not known to be wrong, and never makes a new one: that is what repairing is for.
    */
-  get source(): PasswordSource {
+  async source(purpose: Purpose, object?: AppObject): Promise<PasswordSource> {
+    await this.checked()
+    if (purpose === 'edit' && object && this.password(object) !== 'wrong') return { from: 'kept' }
     const right = this.list.find(one => this.password(one) === 'right') ?? this.list.find(one => this.password(one) !== 'wrong')
-    return right ? { from: 'object', object: right } : { from: 'new' }
+    if (right) return { from: 'object', object: right }
+    return purpose === 'edit' ? { from: 'kept' } : this.#new.source()
   }
 
   /** A SIP name that none of these objects has. */
@@ -123,22 +133,25 @@ export class AppObjects {
   }
 
   /** Creates (without `object`) or edits. Resolves with the object as it is now; reading the list again may fail, the object is written all the same. */
-  async save(kind: Kind, object: AppObject | undefined, given: { name: string, sip: string }): Promise<AppObject> {
-    const { source } = this
-    // An edit must not make a new password: that is what repairing is for.
-    const password = object && source.from === 'new' ? {} : await this.#password(object)
+  async save(kind: Kind, object: AppObject | undefined, given: { name: string, sip: string }, source: PasswordSource): Promise<AppObject> {
+    const password = await this.#password(source, object)
     const url = object?.url || `${this.#base}/${KINDS[kind]}`
     const pseudo = object?.pseudo ?? {}
     const guid = await this.#write({ kind, guid: object?.guid || undefined, url, pseudo, ...given }, password)
+    this.#new.used()
     await this.load().catch(() => {})
-    return this.list.find(one => one.guid === guid) ?? this.list.find(one => one.kind === kind && one.sip === given.sip)
+    const saved = this.list.find(one => one.guid === guid) ?? this.list.find(one => one.kind === kind && one.sip === given.sip)
       ?? { kind, guid, url, pseudo, sip: given.sip, title: given.name, connected: undefined }
+    // The PBX need not have said which object it has made (UpdateObjectResult {guid?}).
+    if (source.from !== 'kept') this.#written.add(saved.guid)
+    return saved
   }
 
   /** Gives an object the right password. */
-  async repair(object: AppObject): Promise<void> {
-    const password = await this.#password(object)
+  async repair(object: AppObject, source: PasswordSource): Promise<void> {
+    const password = await this.#password(source, object)
     await this.#write({ ...object, name: object.title }, password)
+    this.#new.used()
     await this.load().catch(() => {})
   }
 
@@ -151,25 +164,26 @@ export class AppObjects {
   }
 
   /** @param target the object that gets it and is written by the caller */
-  async #password(target: AppObject | undefined): Promise<Json> {
-    const { source } = this
+  async #password(source: PasswordSource, target: AppObject | undefined): Promise<Json> {
+    if (source.from === 'kept') return {}
     // Inferred: the object to copy from is named by its guid.
     if (source.from === 'object') return { copyPwd: source.object.guid }
-    const pwd = this.#unused ?? randomPassword()
-    if (this.#unused === undefined) await this.#platform.setPassword(pwd)
-    this.#unused = pwd
+    const pwd = await this.#new.set(source)
     this.#service.close()
-    // The others were wrong already; none is left behind with a password that nobody knows.
-    for (const other of this.list) if (other.guid !== target?.guid) await this.#write({ ...other, name: other.title }, { pwd })
+    // The others were wrong already; none is left behind with a password that nobody knows. One that was entered may be wrong itself.
+    const others = source.from === 'domain' && source.given !== '' ? [] : this.list.filter(one => one.guid !== target?.guid)
+    for (const other of others) await this.#write({ ...other, name: other.title }, { pwd })
     return { pwd }
   }
 
-  /** `hide` and `critical` as the templates set them. Of the app's settings those are kept that somebody else has made. */
+  /** `hide` and `critical` as the templates set them. Settings that somebody else has made are kept, so they are read again right before. */
   async #write(object: { kind: Kind, guid?: string | undefined, name: string, sip: string, url: string, pseudo: Json }, password: Json): Promise<string> {
-    const app = object.pseudo['app']
+    const now = object.guid === undefined ? undefined : (await this.#pbx.appObjects(this.#base)).find(one => one.guid === object.guid)
+    const { pseudo } = now ?? object
+    const app = pseudo['app']
     const guid = await this.#pbx.update({
       hide: true, critical: true, cn: object.name, h323: object.sip, ...(object.guid === undefined ? {} : { guid: object.guid }), ...password,
-      pseudo: { ...object.pseudo, type: 'app', app: { ...isObject(app) ? app : {}, url: object.url, websocket: true, ...(object.kind === 'api' ? { hidden: true } : {}) } },
+      pseudo: { ...pseudo, type: 'app', app: { ...isObject(app) ? app : {}, url: object.url, websocket: true, ...(object.kind === 'api' ? { hidden: true } : {}) } },
     }) || object.guid || ''
     if (Object.keys(password).length > 0) this.#written.add(guid)
     return guid

@@ -3,7 +3,7 @@
 export type FaultCode =
   /** The page lacks something that a plugin needs; `detail` says what. */
   | 'lacking'
-  | 'pbxSilent' | 'pbxRefused' | 'managerSilent' | 'managerRefused' | 'serviceSilent' | 'loginRefused' | 'unexpected'
+  | 'pbxSilent' | 'pbxRefused' | 'managerSilent' | 'managerRefused' | 'domainRefused' | 'serviceSilent' | 'loginRefused' | 'unexpected'
 
 export class Fault extends Error {
   readonly code: FaultCode

@@ -1,4 +1,4 @@
-/** A text field with its label, its hint and what is wrong with it. */
+/** A field with its label, its hint and what is wrong with it. */
 import { freshId, make, say, saying, unsay, type Value } from './elements.ts'
 import type { TextId } from './text/en.ts'
 
@@ -11,8 +11,22 @@ export interface Field {
 }
 
 export function textField(label: TextId, hint: TextId, value: string, most: number): Field {
-  const input = make('input', { id: freshId(), type: 'text', class: 'idm-input', autocomplete: 'off', spellcheck: 'false', required: true, maxlength: String(most) })
+  const input = make('input', { type: 'text', required: true, maxlength: String(most) })
   input.value = value
+  return field(input, saying('label', {}, label), hint, () => input.value.trim())
+}
+
+/** May stay empty; blanks are part of it. */
+export function passwordField(label: TextId, labelValue: string, hint: TextId): Field {
+  const input = make('input', { type: 'password' })
+  return field(input, saying('label', {}, label, labelValue), hint, () => input.value)
+}
+
+function field(input: HTMLInputElement, label: HTMLLabelElement, hint: TextId, value: () => string): Field {
+  input.id = label.htmlFor = freshId()
+  input.className = 'idm-input'
+  input.autocomplete = 'off'
+  input.setAttribute('spellcheck', 'false')
   const hintLine = saying('p', { id: freshId(), class: 'idm-hint' }, hint)
   const wrongLine = make('p', { id: freshId(), class: 'idm-wrong' })
   input.setAttribute('aria-describedby', `${wrongLine.id} ${hintLine.id}`)
@@ -24,8 +38,8 @@ export function textField(label: TextId, hint: TextId, value: string, most: numb
   }
   input.addEventListener('input', () => mark(undefined))
   return {
-    element: make('div', { class: 'idm-field' }, saying('label', { for: input.id }, label), input, wrongLine, hintLine),
-    get value() { return input.value.trim() },
+    element: make('div', { class: 'idm-field' }, label, input, wrongLine, hintLine),
+    get value() { return value() },
     mark, focus: () => input.focus(),
   }
 }

@@ -8,6 +8,8 @@ export interface Item {
   readonly socket: string
   /** https address of the instance, as it begins the URLs of App objects; without trailing slash. */
   readonly base: string
+  /** Domain of the instance, as its address names it (6.1). */
+  readonly domain: string
   /**
    * The path of the instance as the manager of the App Platform knows it. Inferred: nobody says whether the name of the plugin is part
    * of it, so these are tried one after the other.
@@ -31,8 +33,9 @@ export function readItem(item: unknown): Item {
   const uri = location.protocol === 'https:' || given === '' ? https : given
   const ofAp = textOf(item, 'apUri') || uri.replace(/^[a-z]+:\/\/[^/]*/, '')
   const plugin = ofAp.replace(/^\/+/, '')
+  const base = withoutLast(https).replace(/^http:/, 'https:')
   return {
-    uri, socket: uri.replace(/^http/, 'ws'), base: withoutLast(https).replace(/^http:/, 'https:'),
+    uri, socket: uri.replace(/^http/, 'ws'), base, domain: /^[a-z]+:\/\/[^/]*\/([^/]+)/.exec(base)?.[1] ?? '',
     paths: [withoutLast(plugin), plugin], ap: textOf(item, 'ap'), png: textOf(item, 'png'),
   }
 }

@@ -45,7 +45,8 @@ export class ManagerApi {
         end()
         const msg = member(answer, 'msg')
         const error = textOf(answer, 'errorText') || textOf(msg, 'errorText') || textOf(msg, 'error')
-        if (error !== '' || !isObject(msg)) reject(new Fault('managerRefused', error))
+        // It refuses with `error` (7.3), whatever that is.
+        if (error !== '' || !isObject(msg) || msg['error'] !== undefined) reject(new Fault('managerRefused', error))
         else resolve(msg)
       }
       const timer = setTimeout(() => {

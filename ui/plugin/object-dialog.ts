@@ -1,9 +1,10 @@
 /** The form with which an App object is created or edited (wire-protocols 7.2; features 1: fields Name and SIP). */
 import { Dialog } from './dialog.ts'
-import { icon, make, saying } from './elements.ts'
+import { saying } from './elements.ts'
 import { faultWords } from './fault-text.ts'
 import { textField, type Field } from './field.ts'
-import { nameOf, type PageContext } from './page-context.ts'
+import type { PageContext } from './page-context.ts'
+import { passwordPart } from './password-part.ts'
 import { KINDS, type AppObject, type Kind } from './pbx.ts'
 import { templateChoice } from './template-choice.ts'
 import { writeTemplates } from './template-rights.ts'
@@ -23,14 +24,6 @@ function sipProblem(sip: string, object: AppObject | undefined, { objects }: Pag
   return objects.list.some(one => one.guid !== object?.guid && one.sip.toLowerCase() === sip.toLowerCase()) ? 'form.sipTaken' : undefined
 }
 
-/** Where the password will come from; known when all have been checked. */
-async function passwordText(context: PageContext, object: AppObject | undefined): Promise<HTMLElement> {
-  await context.objects.checked()
-  const { source } = context.objects
-  if (source.from === 'new') return object ? saying('p', { class: 'idm-hint' }, 'form.passwordKept') : saying('p', { class: 'idm-notice' }, 'form.passwordNew')
-  return source.object.guid === object?.guid ? saying('p', { class: 'idm-hint' }, 'form.passwordKept') : saying('p', { class: 'idm-hint' }, 'form.passwordCopied', nameOf(source.object))
-}
-
 export function openObjectDialog(context: PageContext, kind: Kind, given?: AppObject): void {
   const { objects, pbx } = context
   let object = given
@@ -38,7 +31,7 @@ export function openObjectDialog(context: PageContext, kind: Kind, given?: AppOb
   const name = textField('form.name', 'form.nameHint', object?.title ?? first.name, LONGEST_NAME)
   const sip = textField('form.sip', 'form.sipHint', object?.sip ?? objects.freeSip(first.sip), LONGEST_SIP)
   const templates = templateChoice(pbx)
-  const password = make('div', {}, make('p', { class: 'idm-status', role: 'status' }, icon('run'), saying('span', {}, 'password.wait')))
+  const password = passwordPart(objects, object ? 'edit' : 'create', object)
   /** Marks the field; it is focused when it is the first wrong one. */
   const judged = (field: Field, problem: TextId | undefined): boolean => {
     field.mark(problem === undefined ? undefined : { id: problem })
@@ -49,7 +42,7 @@ export function openObjectDialog(context: PageContext, kind: Kind, given?: AppOb
     body: [
       name.element, sip.element, templates.element,
       saying('p', { class: 'idm-hint' }, kind === 'ui' ? 'form.settings' : 'form.settingsApi', object?.url ?? `${context.base}/${KINDS[kind]}`),
-      password,
+      password.element,
     ],
     action: object ? 'action.save' : 'action.create', busy: 'saving',
     run: async () => {
@@ -60,7 +53,9 @@ export function openObjectDialog(context: PageContext, kind: Kind, given?: AppOb
       }
       const created = object === undefined
       const former = object?.sip ?? ''
-      object = await objects.save(kind, object, { name: name.value, sip: sip.value })
+      const saved = await password.write(source => objects.save(kind, object, { name: name.value, sip: sip.value }, source))
+      if (!saved) return false
+      object = saved
       context.settled()
       const failed = await writeTemplates(pbx, templates.states, { former, sip: sip.value, wanted: templates.wanted })
       if (failed.length > 0) {
@@ -75,5 +70,5 @@ export function openObjectDialog(context: PageContext, kind: Kind, given?: AppOb
   dialog.open(context.root)
   name.focus()
   dialog.wait(true)
-  void Promise.all([templates.read(object?.sip ?? ''), passwordText(context, object).then(words => password.replaceChildren(words))]).then(() => dialog.wait(false))
+  void Promise.all([templates.read(object?.sip ?? ''), password.read()]).then(([, known]) => dialog.wait(!known))
 }

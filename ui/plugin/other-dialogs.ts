@@ -1,7 +1,8 @@
 /** The questions before an App object is deleted or gets another password (wire-protocols 7.2). */
 import { Dialog } from './dialog.ts'
-import { icon, make, saying } from './elements.ts'
+import { saying } from './elements.ts'
 import { nameOf, type PageContext } from './page-context.ts'
+import { passwordPart } from './password-part.ts'
 import type { AppObject } from './pbx.ts'
 import { gives, readTemplates, writeTemplates, type TemplateState } from './template-rights.ts'
 
@@ -28,12 +29,16 @@ export function openDeleteDialog(context: PageContext, object: AppObject): void 
 export function openRepairDialog(context: PageContext, object: AppObject): void {
   const { objects } = context
   const name = nameOf(object)
-  const words = make('div', {}, make('p', { class: 'idm-status', role: 'status' }, icon('run'), saying('span', {}, 'password.wait')))
+  const password = passwordPart(objects, 'repair', object)
   const question = new Dialog({
     title: 'repair.title', titleValue: name, action: 'action.repair', busy: 'repairing',
-    body: [words],
+    body: [password.element],
     run: async dialog => {
-      await objects.repair(object)
+      const repaired = await password.write(async source => {
+        await objects.repair(object, source)
+        return true
+      })
+      if (!repaired) return false
       dialog.element.addEventListener('close', () => context.focusKind(object.kind))
       context.done('repaired', name)
       context.settled()
@@ -42,10 +47,5 @@ export function openRepairDialog(context: PageContext, object: AppObject): void 
   })
   question.open(context.root)
   question.wait(true)
-  // Whether another object has the right password is known when all have been checked.
-  void objects.checked().then(() => {
-    const { source } = objects
-    words.replaceChildren(source.from === 'object' ? saying('p', {}, 'repair.copy', nameOf(source.object)) : saying('p', { class: 'idm-notice' }, 'repair.new'))
-    question.wait(false)
-  })
+  void password.read().then(known => question.wait(!known))
 }

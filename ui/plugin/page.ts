@@ -71,10 +71,13 @@ export class Page implements PageContext {
       await this.objects.load()
       if (!quiet) this.#say()
       this.#kinds.hidden = false
-      this.objects.check(quiet ? 'changed' : 'all')
+      this.objects.check(quiet ? 'unseen' : 'all')
       this.#lookAgain(quiet ? this.#looks : LOOK.times)
     } catch (cause) {
-      if (!quiet) {
+      if (quiet) {
+        // The PBX may be busy: the next look is as good.
+        this.#lookAgain(this.#looks)
+      } else {
         this.#say()
         this.#fault(faultOf(cause))
       }

@@ -35,8 +35,14 @@ function kindOf(url: string, app: string): Kind | undefined {
   return (Object.keys(KINDS).filter(isKind)).find(kind => KINDS[kind] === last || (last === '' && KINDS[kind] === app))
 }
 
-function readAppObject(given: Json): AppObject | undefined {
+const pathOf = (url: string): string => url.toLowerCase().replace(/^[a-z]+:\/\/[^/]*/, '').replace(/\/+$/, '')
+
+/** Of the instance itself: nobody says how a PBX compares, and the name of another instance may begin with that of this one. */
+const belongs = (url: string, base: string): boolean => url === '' || pathOf(url).replace(/\/[^/]*$/, '') === pathOf(base)
+
+function readAppObject(given: Json, base: string): AppObject | undefined {
   const url = textOf(given, 'url')
+  if (!belongs(url, base)) return undefined
   const kind = kindOf(url, textOf(given, 'app'))
   const guid = textOf(given, 'guid')
   if (!kind || guid === '') return undefined
@@ -82,7 +88,7 @@ export class Pbx {
 
   /** GetAppObjects: App objects of the instance at this https address. */
   async appObjects(base: string): Promise<AppObject[]> {
-    return objects(await this.#list('GetAppObjects', { uri: base })).flatMap(one => readAppObject(one) ?? [])
+    return objects(await this.#list('GetAppObjects', { uri: base })).flatMap(one => readAppObject(one, base) ?? [])
   }
 
   /** GetAppLogin: a login made with the password of an App object, to have it checked. */

@@ -1,4 +1,4 @@
-/** The instance as the manager of the App Platform sees it: its login and its password (wire-protocols 7.2, 7.3). */
+/** The instance as the manager of the App Platform sees it: its login and its passwords (wire-protocols 7.2, 7.3). */
 import { Fault } from './fault.ts'
 import type { ManagerApi } from './manager-api.ts'
 import type { Json } from './unknown.ts'
@@ -20,6 +20,9 @@ export class PlatformInstance {
 
   /** SetInstancePassword. The manager may start the instance anew. */
   async setPassword(pwd: string): Promise<void> { await this.#request('SetInstancePassword', { pwd }) }
+
+  /** InstanceDomain, until 13r3: the password of the domain that the App object of the App Platform logs in with, that of the PBX. */
+  async setDomainPassword(pwd: string): Promise<void> { await this.#request('InstanceDomain', { pwd }) }
 
   /** The service has accepted or refused the login of this path. */
   judged(accepted: boolean): void {

@@ -43,7 +43,7 @@ function DevicesManager(this: object, start: unknown, given: unknown, app: unkno
   const item = readItem(given)
   const pbx = new Pbx(app)
   const platform = new PlatformInstance(new ManagerApi(item.ap), item.paths)
-  const page = new Page(container, item, pbx, new AppObjects(pbx, platform, new ServiceLink(item, pbx.domain, platform), item.base))
+  const page = new Page(container, item, pbx, new AppObjects(pbx, platform, new ServiceLink(item, pbx.domain, platform), item))
   const scheme = (): void => { container.dataset['scheme'] = schemeOf(start) }
   const language = (): void => {
     const to = textOf(start, 'lang')

@@ -3,7 +3,7 @@
  * file that knows names of these libraries; what is inferred stands beside its use, and each has a way to do without.
  */
 import { Fault } from './fault.ts'
-import { isObject, member, type Json } from './unknown.ts'
+import { isObject, member, text, type Json } from './unknown.ts'
 
 const library = (...names: readonly string[]): unknown => names.reduce<unknown>(member, window)
 
@@ -55,7 +55,8 @@ export function ask(connection: unknown, message: Json, options: { patience: num
 }
 
 export interface ConnectionEvents {
-  readonly connected: () => void
+  /** @param instanceDomain of AppLoginResult (5.2); empty when the library does not say */
+  readonly connected: (instanceDomain: string) => void
   readonly failed: (why: string) => void
   readonly closed: () => void
   /** Makes the login for a challenge. */
@@ -64,7 +65,8 @@ export interface ConnectionEvents {
 
 /**
  * Opens an AppWebsocket as the app `-` without a password (7.2), with the constructor of 5.3; the library connects again by itself
- * until it is closed. Inferred: `login` and `close` of the connection.
+ * until it is closed. Inferred: `login` and `close` of the connection; `appdomain` is the fourth that `onconnected` is given, after
+ * domain, user and display name.
  */
 export function openConnection(url: string, domain: string, events: ConnectionEvents): { readonly connection: unknown, close(): void } {
   const make = library('innovaphone', 'appwebsocket', 'Connection')
@@ -72,6 +74,7 @@ export function openConnection(url: string, domain: string, events: ConnectionEv
   const getLogin = (_app: unknown, challenge: unknown): void => {
     events.login(String(challenge)).then(login => { call(connection, 'login', login) }, (cause: unknown) => events.failed(cause instanceof Error ? cause.message : ''))
   }
-  const connection: unknown = Reflect.construct(make, [url, '-', null, domain, events.connected, () => {}, (why: unknown) => events.failed(String(why)), events.closed, getLogin])
+  const connected = (...given: readonly unknown[]): void => events.connected(text(given[3]))
+  const connection: unknown = Reflect.construct(make, [url, '-', null, domain, connected, () => {}, (why: unknown) => events.failed(String(why)), events.closed, getLogin])
   return { connection, close: () => { if (typeof member(connection, 'close') === 'function') call(connection, 'close') } }
 }

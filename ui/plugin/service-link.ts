@@ -1,4 +1,4 @@
-/** The plugin's AppWebsocket to the service: it asks whether passwords of App objects are right (wire-protocols 7.2, 5.8). */
+/** The plugin's AppWebsocket to the service: it asks whether passwords of App objects are right, and learns the domain of the instance (wire-protocols 7.2, 5.8, 5.2). */
 import { Fault, faultOf } from './fault.ts'
 import type { Item } from './item.ts'
 import type { PlatformInstance } from './platform-instance.ts'
@@ -21,6 +21,8 @@ export class ServiceLink {
   readonly #domain: string
   readonly #platform: PlatformInstance
   #open: Open | undefined
+  #users = 0
+  #instanceDomain = ''
   #idle: ReturnType<typeof setTimeout> | undefined
 
   constructor(item: Item, domain: string, platform: PlatformInstance) {
@@ -31,16 +33,28 @@ export class ServiceLink {
 
   /** AppCheckLogin: is the password right that made this digest? */
   async check(login: Json): Promise<boolean> {
+    const answer = await this.#use(connection =>
+      ask(connection, { mt: 'AppCheckLogin', ...login }, { patience: CHECKED_WITHIN, silent: () => new Fault('serviceSilent', this.#item.socket) }))
+    return answer['ok'] === true
+  }
+
+  /** The domain of the instance, from AppLoginResult; empty when it did not say. Rejects when nobody is let in. */
+  async instanceDomain(): Promise<string> {
+    if (this.#instanceDomain === '') await this.#use(() => Promise.resolve())
+    return this.#instanceDomain
+  }
+
+  async #use<T>(run: (connection: unknown) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle)
     const open = this.#open ??= this.#connect()
+    this.#users++
     try {
-      const connection = await open.ready
-      const answer = await Promise.race([ask(connection, { mt: 'AppCheckLogin', ...login }, { patience: CHECKED_WITHIN, silent: () => new Fault('serviceSilent', this.#item.socket) }), open.lost])
-      this.#idle = setTimeout(() => this.close(), IDLE)
-      return answer['ok'] === true
+      return await Promise.race([open.ready.then(run), open.lost])
     } catch (cause) {
-      this.close()
+      if (this.#open === open) this.close()
       throw cause
+    } finally {
+      if (--this.#users === 0) this.#idle = setTimeout(() => this.close(), IDLE)
     }
   }
 
@@ -63,8 +77,9 @@ export class ServiceLink {
       let noLogin: Fault | undefined
       timer = setTimeout(() => reject(noLogin ?? silent()), CONNECTED_WITHIN)
       const opened = openConnection(this.#item.socket, this.#domain, {
-        connected: () => {
+        connected: instanceDomain => {
           clearTimeout(timer)
+          this.#instanceDomain = instanceDomain
           this.#platform.judged(true)
           // In the next turn: the library may call back before its constructor has returned.
           setTimeout(() => resolve(opened.connection))
