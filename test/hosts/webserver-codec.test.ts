@@ -98,9 +98,11 @@ t.test('websocket and request: one SEND, one RECV, one end, whatever happens', a
   fc.assert(fc.property(fc.array(fc.constantFrom<RequestInput>('want', 'data', 'last', 'head', 'refuse', 'piece', 'sent', 'end', 'gone'), { maxLength: 30 }), list => {
     let state = START
     let sending = false
-    const count = { head: 0, end: 0, refuse: 0, forget: 0 }
+    const count = { head: 0, end: 0, refuse: 0, forget: 0, confirm: 0, abandon: 0 }
+    let left = false
     for (const one of list) {
       const step = nextOfRequest(state, one)
+      if (one === 'gone' && count.end + count.refuse === 0) left = true
       state = step.state
       for (const effect of step.effects) {
         if (effect in count) count[effect as keyof typeof count]++
@@ -109,9 +111,10 @@ t.test('websocket and request: one SEND, one RECV, one end, whatever happens', a
           sending = true
         }
         if (effect === 'moved') sending = false
-        if (effect === 'end' && one !== 'gone') t.notOk(sending)
+        if (effect === 'end') t.notOk(sending)
       }
     }
-    t.ok(count.head + count.refuse <= 1 && count.end <= 1 && count.forget <= 1)
+    t.ok(count.head + count.refuse <= 1 && count.end + count.confirm <= 1 && count.forget <= 1)
+    t.equal(count.abandon, left ? 1 : 0, 'a client that leaves before the end is told, once')
   }), { numRuns: 300 })
 })

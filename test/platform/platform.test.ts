@@ -75,6 +75,24 @@ t.test('two instances: sign-in, live list, tunnel, 100 MB both ways; one stops a
   t.match(upload.text, new RegExp(expected.digest('hex')))
   t.match(upload.text, new RegExp(String(size)))
 
+  // Clients that leave in the middle of an upload: more of them than a device has tunnels.
+  for (let round = 0; round < 7; round++) {
+    await Promise.all(Array.from({ length: 10 }, async () => {
+      const broken = http.request(`${tunnel}/digest`, { method: 'PUT', agent: false, headers: { 'content-length': 1_000_000 } })
+      broken.on('error', () => {})
+      broken.write(Buffer.alloc(20_000))
+      await new Promise(resolve => setTimeout(resolve, 50))
+      broken.destroy()
+      await new Promise(resolve => broken.once('close', resolve))
+    }))
+  }
+  let free = 0
+  for (let tries = 0; free !== 200 && tries < 50; tries++) {
+    if (tries > 0) await new Promise(resolve => setTimeout(resolve, 100))
+    free = (await fetched(`${tunnel}/log.txt`)).status
+  }
+  t.equal(free, 200, 'their tunnels are free again')
+
   await platform.stopInstance('second', 'other.example')
   await until(() => other.closed !== undefined)
   t.equal((await fetched(`${second}/`)).status, 404, 'gone from the webserver')
