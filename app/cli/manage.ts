@@ -1,5 +1,4 @@
 /** `devices --manager=<socket>`: serves the instances that the manager of an App Platform starts. */
-import { UsageError } from '../errors.ts'
 import { startStandalone } from '../hosts/standalone/host.ts'
 import { Alarms } from '../platform/alarms.ts'
 import type { PlatformArguments } from '../platform/arguments.ts'
@@ -10,14 +9,25 @@ import { ManagerLink } from '../platform/manager-link.ts'
 import { keyOf } from '../platform/manager-machine.ts'
 import type { ManagerMessage } from '../platform/manager-messages.ts'
 import { controlsOf } from '../platform/plugin-controls.ts'
+import type { Log } from '../observe/log.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
 import { executableName } from '../runtime/executable-name.ts'
 import { readRelease, releaseText } from '../runtime/release.ts'
 import { operatorKey } from '../store/secrets.ts'
-import { observe, parseListen } from './serve.ts'
+import { explain, observe, parseListen, tlsFiles } from './serve.ts'
 
 /** The certificate is looked at this often, ms. */
 const DAY = 24 * 3600_000
+
+/** Starts what is asked for in addition. The instances of the platform are worth more: whatever is wrong with it is logged, and they run. */
+async function inAddition<T>(log: Log, start: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await start()
+  } catch (cause) {
+    log('error', explain(cause).text)
+    return undefined
+  }
+}
 
 /** Resolves when the process is to end: the manager has gone, or has seen the stop. */
 export async function manage(given: PlatformArguments): Promise<void> {
@@ -64,19 +74,14 @@ export async function manage(given: PlatformArguments): Promise<void> {
     }
   }
   // The listener's addon is loaded only where one is asked for.
-  const host = given.listen === undefined ? undefined : await startStandalone({
-    listen: parseListen(given.listen), router: instances.router, log: logs.service('host'),
-    tls: given.tlsCert !== undefined && given.tlsKey !== undefined ? { certFile: given.tlsCert, keyFile: given.tlsKey } : undefined,
-  }).catch((cause: unknown) => {
-    // The instances of the platform are worth more than the additional listener.
-    if (!(cause instanceof UsageError)) throw cause
-    log('error', cause.message)
-    return undefined
-  })
+  const { listen, tlsCert, tlsKey, metricsListen } = given
+  const host = listen === undefined ? undefined : await inAddition(log, () => startStandalone({
+    listen: parseListen(listen), router: instances.router, log: logs.service('host'), tls: tlsFiles(tlsCert, tlsKey),
+  }))
   if (host) log('info', `listens at ${host.urls.join(', ')}`)
   const ofProcess = new Metrics(false).ofProcess()
-  const observer = given.metricsListen === undefined ? undefined
-    : await observe(parseListen(given.metricsListen), () => metricsText([{ metrics: ofProcess }, ...instances.metrics()]), () => instances.healthy)
+  const observer = metricsListen === undefined ? undefined
+    : await inAddition(log, () => observe(parseListen(metricsListen), () => metricsText([{ metrics: ofProcess }, ...instances.metrics()]), () => instances.healthy))
   if (observer) log('info', `metrics at ${observer.url}/metrics`)
   const done = Promise.withResolvers<void>()
   const link: ManagerLink = new ManagerLink({

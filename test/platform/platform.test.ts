@@ -224,6 +224,29 @@ t.test('a listener in addition', async t => {
   t.equal(await platform.exited, 0)
 })
 
+t.test('what is asked for in addition and cannot be had keeps no instance from running', async t => {
+  const busy = net.createServer()
+  busy.listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const { port } = busy.address() as net.AddressInfo
+  for (const [args, words] of [
+    [['--listen=nonsense'], /error service: "nonsense" is no address to listen on/],
+    [[`--listen=127.0.0.1:${port}`], /error service: .*in use/],
+    [['--listen=127.0.0.1:0', '--tls-cert=/no/cert'], /error service: --tls-cert and --tls-key go together/],
+    [['--listen=127.0.0.1:0', '--tls-cert=/no/cert', '--tls-key=/no/key'], /error service: the TLS certificate \/no\/cert cannot be read/],
+    [['--metrics-listen=nonsense'], /error service: "nonsense" is no address to listen on/],
+    [[`--metrics-listen=127.0.0.1:${port}`], /error service: .*cannot be used for metrics/],
+  ] as const) {
+    const platform = await startFakePlatform({ args })
+    const base = await platform.startInstance('devices')
+    t.equal((await fetched(`${base}/`)).status, 302, args.join(' '))
+    t.match(platform.log(), words)
+    await platform.stop()
+    t.equal(await platform.exited, 0)
+  }
+  busy.close()
+})
+
 t.test('no manager: it ends at once with code 0', async t => {
   const { spawn } = await import('node:child_process')
   const child = spawn(EXECUTABLE, [`--manager=${temporaryFolder()}/nobody`, '--service-id=x', `--log-path=/proc/nowhere`], { stdio: ['ignore', 'pipe', 'ignore'] })
