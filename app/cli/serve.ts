@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly challengeWait?: number
 }
 
+/** Of the options that always have a value. */
+export const DEFAULTS = { listen: '127.0.0.1:8080', appName: 'devices', appDomain: 'example.com', workingPath: './data' } as const
 export const PASSWORD_FILE = 'instance-password'
 const PASSWORD_LENGTH = 15
 
@@ -45,7 +47,7 @@ export function tlsFiles(certFile: string | undefined, keyFile: string | undefin
 }
 
 /** The instance password: given, else made at the first start and kept in the working path (mode 0600). */
-function instancePassword(options: ServeOptions): { password: string, from: string } {
+export function instancePassword(options: Pick<ServeOptions, 'appPassword' | 'workingPath'>): { password: string, from: string } {
   if (options.appPassword) return { password: options.appPassword, from: 'given with --app-password' }
   const given = process.env['DEVICES_APP_PASSWORD']
   if (given) return { password: given, from: 'given in DEVICES_APP_PASSWORD' }

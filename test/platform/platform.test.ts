@@ -189,7 +189,7 @@ t.test('further alarms: very many devices at once, and a task with failed device
   const platform = await startFakePlatform({ args: ['--devices-arriving=3', '--challenge-wait=500'] })
   const { manager } = platform
   const base = await platform.startInstance('devices')
-  t.match(await manager.until({ mt: 'AppAlarm', code: 7 }), { type: 0, severity: 1, text: /named no PostgreSQL database/ }, 'this platform has no database for it')
+  t.match(await manager.until({ mt: 'AppAlarm', code: 7 }), { type: 0, severity: 1, text: /without the name of a PostgreSQL database/ }, 'this platform has no database for it')
   // Connected and silent: they have not been let in.
   const silent = await Promise.all(['009033500001', '009033500002', '009033500003'].map(id => PlainDevice.connect(`${ws(base)}/sysclients`, { id })))
   const fourth = await fetched(`${base}/sysclients`, { headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' } }).catch(() => ({ status: 0 }))

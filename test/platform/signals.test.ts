@@ -1,34 +1,15 @@
 /** Signals to the executable under a manager (app-platform-local 1.3). */
-import fs from 'node:fs'
 import t from 'tap'
-import { startFakePlatform, type FakePlatform } from '../fake-platform/platform.ts'
-
-/** Inodes of the listening TCP sockets that the process holds. */
-function listening({ process: { pid } }: FakePlatform): string[] {
-  const inodes = new Set<string>()
-  for (const table of ['tcp', 'tcp6']) {
-    for (const line of fs.readFileSync(`/proc/${pid}/net/${table}`, 'utf8').split('\n')) {
-      const columns = line.trim().split(/\s+/)
-      if (columns[3] === '0A') inodes.add(columns[9] ?? '')
-    }
-  }
-  return fs.readdirSync(`/proc/${pid}/fd`).flatMap(name => {
-    try {
-      const inode = /^socket:\[(\d+)\]$/.exec(fs.readlinkSync(`/proc/${pid}/fd/${name}`))?.[1]
-      return inode !== undefined && inodes.has(inode) ? [inode] : []
-    } catch {
-      return [] // closed meanwhile
-    }
-  })
-}
+import { startFakePlatform } from '../fake-platform/platform.ts'
+import { listeningSockets } from '../fixtures/listening-sockets.ts'
 
 t.test('SIGUSR1 opens no debugger; it, SIGPIPE and SIGCHLD end nothing', async t => {
   const platform = await startFakePlatform()
   const base = await platform.startInstance('devices')
-  t.same(listening(platform), [], 'under a manager it listens nowhere')
+  t.same(listeningSockets(platform.process), [], 'under a manager it listens nowhere')
   for (const signal of ['SIGUSR1', 'SIGPIPE', 'SIGCHLD'] as const) platform.process.kill(signal)
   await new Promise(resolve => setTimeout(resolve, 500))
-  t.same(listening(platform), [])
+  t.same(listeningSockets(platform.process), [])
   t.notMatch(platform.log(), /debugger/i)
   t.equal((await fetch(`${base}/`, { redirect: 'manual' })).status, 302, 'it goes on')
   await platform.stop()
