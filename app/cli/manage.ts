@@ -34,6 +34,7 @@ export async function manage(given: PlatformArguments): Promise<void> {
         return
       case 'SetCertificate':
         certificate = message.cert
+        service.certificate(certificate)
         return watchCertificate()
       case 'AppPlatformDns': return instances.setDns(message.dns)
       case 'AppPlatformTz':

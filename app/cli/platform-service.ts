@@ -1,5 +1,4 @@
 /** What serves instances on an App Platform, whoever starts them: log files, the instances, and what is asked for in addition. */
-import { startStandalone } from '../hosts/standalone/host.ts'
 import type { Log } from '../observe/log.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
 import type { Alarms } from '../platform/alarms.ts'
@@ -9,6 +8,7 @@ import { LogFiles } from '../platform/log-files.ts'
 import { executableName } from '../runtime/executable-name.ts'
 import { readRelease, releaseText, type Release } from '../runtime/release.ts'
 import { operatorKey } from '../store/secrets.ts'
+import { AdditionalListener } from './additional-listener.ts'
 import { explain, observe, parseListen, tlsFiles } from './serve.ts'
 
 export interface PlatformService {
@@ -17,6 +17,8 @@ export interface PlatformService {
   /** Lines of the service itself. */
   readonly log: Log
   readonly instances: Instances
+  /** The platform's certificate, in PEM form, possibly with its key. */
+  certificate(pem: string): void
   /** Ends what is left when the instances have stopped. */
   end(): Promise<void>
 }
@@ -51,19 +53,21 @@ export async function platformService(given: ServiceArguments, { alarms, onStopp
   })
   // The listener's addon is loaded only where one is asked for.
   const { listen, tlsCert, tlsKey, metricsListen } = given
-  const host = listen === undefined ? undefined : await inAddition(log, () => startStandalone({
-    listen: parseListen(listen), router: instances.router, log: logs.service('host'), tls: tlsFiles(tlsCert, tlsKey),
-  }))
-  if (host) log('info', `listens at ${host.urls.join(', ')}`)
+  const listener = listen === undefined ? undefined : await inAddition(log, async () => {
+    const one = new AdditionalListener({ listen: parseListen(listen), tls: tlsFiles(tlsCert, tlsKey), router: instances.router, log, hostLog: logs.service('host') })
+    await one.start()
+    return one
+  })
   const ofProcess = new Metrics(false).ofProcess()
   const observer = metricsListen === undefined ? undefined
     : await inAddition(log, () => observe(parseListen(metricsListen), () => metricsText([{ metrics: ofProcess }, ...instances.metrics()]), () => instances.healthy))
   if (observer) log('info', `metrics at ${observer.url}/metrics`)
   return {
     release, logs, log, instances,
+    certificate: pem => listener?.certificate(pem),
     end: async () => {
       observer?.server.close()
-      await host?.stop()
+      await listener?.stop()
       log('info', 'ends')
       logs.close()
     },
