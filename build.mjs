@@ -47,7 +47,7 @@ took('server bundle')
 
 const names = fs.readdirSync(assets)
 fs.writeFileSync(`${dist}/sea.json`, JSON.stringify({
-  main: `${dist}/main.cjs`, output: `${dist}/sea.blob`, disableExperimentalSEAWarning: true, execArgvExtension: 'none', execArgv: ['--max-semi-space-size=4'],
+  main: `${dist}/main.cjs`, output: `${dist}/sea.blob`, disableExperimentalSEAWarning: true, execArgvExtension: 'none', execArgv: ['--max-semi-space-size=4', '--disable-sigusr1'],
   useCodeCache: !cross, assets: Object.fromEntries(names.map(name => [name, path.join(assets, name)])),
 }))
 execFileSync(process.execPath, ['--experimental-sea-config', `${dist}/sea.json`], { stdio: ['ignore', 'ignore', 'inherit'] })

@@ -1,6 +1,7 @@
 /** The executable's commands. */
 import { Command, Option } from 'commander'
-import { explain, serve, type ServeOptions } from './cli/serve.ts'
+import { addWebserverOptions, refuseWebserverOptions, serveAtWebserver, type WebserverOptions } from './cli/at-webserver.ts'
+import { DEFAULTS, explain, serve } from './cli/serve.ts'
 import { manage } from './cli/manage.ts'
 import { platformArguments } from './platform/arguments.ts'
 import { readRelease, releaseText } from './runtime/release.ts'
@@ -8,15 +9,15 @@ import { backup, restore, verify } from './store/backup.ts'
 import { operatorKey } from './store/secrets.ts'
 import { simulateCommand } from './simulate/command.ts'
 
-const workingPath = (): Option => new Option('--working-path <folder>', 'where database, keys and passwords are kept').default('./data')
+const workingPath = (): Option => new Option('--working-path <folder>', 'where database, keys and passwords are kept').default(DEFAULTS.workingPath)
 
 const program = new Command('devices')
   .description('Manages innovaphone devices. Without a command it serves.')
-  .option('--listen <address:port>', 'where to listen', '127.0.0.1:8080')
+  .option('--listen <address:port>', 'where to listen', DEFAULTS.listen)
   .option('--tls-cert <file>', 'PEM certificate chain: serve https and wss')
   .option('--tls-key <file>', 'PEM private key of the certificate')
-  .option('--app-name <name>', 'name of the instance', 'devices')
-  .option('--app-domain <domain>', 'domain of the instance', 'example.com')
+  .option('--app-name <name>', 'name of the instance', DEFAULTS.appName)
+  .option('--app-domain <domain>', 'domain of the instance', DEFAULTS.appDomain)
   .option('--app-password <password>', 'password of the instance; better given in DEVICES_APP_PASSWORD, or left to be made')
   .option('--webserver-path <path>', 'path of the instance (default: /<app-domain>/<app-name>)')
   .addOption(workingPath())
@@ -26,7 +27,16 @@ const program = new Command('devices')
   .addOption(new Option('--challenge-wait <ms>', 'how long a device may take to answer a challenge').argParser(Number).hideHelp())
   .showSuggestionAfterError(true)
   .allowExcessArguments(false)
-  .action((options: ServeOptions) => serve(options))
+  .action((options: WebserverOptions, command: Command) => {
+    if (options.webserver) {
+      const listen = command.getOptionValueSource('listen') === 'default' ? undefined : options.listen
+      return serveAtWebserver(options, options.webserver, listen).then(() => process.exit(0))
+    }
+    refuseWebserverOptions(command)
+    return serve(options)
+  })
+
+addWebserverOptions(program)
 
 program.command('version').description('prints release, label and build').action(() => {
   const release = readRelease()

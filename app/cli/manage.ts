@@ -1,38 +1,22 @@
 /** `devices --manager=<socket>`: serves the instances that the manager of an App Platform starts. */
-import { UsageError } from '../errors.ts'
-import { startStandalone } from '../hosts/standalone/host.ts'
 import { Alarms } from '../platform/alarms.ts'
 import type { PlatformArguments } from '../platform/arguments.ts'
 import { certificateTrouble } from '../platform/certificate.ts'
-import { Instances } from '../platform/instances.ts'
-import { LogFiles } from '../platform/log-files.ts'
 import { ManagerLink } from '../platform/manager-link.ts'
 import { keyOf } from '../platform/manager-machine.ts'
 import type { ManagerMessage } from '../platform/manager-messages.ts'
 import { controlsOf } from '../platform/plugin-controls.ts'
-import { Metrics, metricsText } from '../observe/metrics.ts'
-import { executableName } from '../runtime/executable-name.ts'
-import { readRelease, releaseText } from '../runtime/release.ts'
-import { operatorKey } from '../store/secrets.ts'
-import { observe, parseListen } from './serve.ts'
+import { platformService } from './platform-service.ts'
 
 /** The certificate is looked at this often, ms. */
 const DAY = 24 * 3600_000
 
 /** Resolves when the process is to end: the manager has gone, or has seen the stop. */
 export async function manage(given: PlatformArguments): Promise<void> {
-  const logs = new LogFiles({ folder: given.logPath, name: executableName(), now: Date.now, fallback: line => { process.stdout.write(line) } })
-  if (given.logFlags !== undefined) logs.flags = given.logFlags
-  if (given.logSize !== undefined) logs.size = given.logSize
-  const log = logs.service('service')
-  const release = readRelease()
-  log('info', `Devices ${releaseText(release)} starts${given.segfaulted ? ' after a crash' : ''}`)
-  let certificate = ''
   const alarms: Alarms = new Alarms(alarm => link.alarm(alarm), Date.now)
-  const instances = new Instances({
-    release, logs, alarms, now: Date.now, dns: given.dns, timeZone: given.tz, secretKey: operatorKey(), challengeWait: given.challengeWait, snapshotEvery: given.snapshotEvery, devicesArriving: given.devicesArriving,
-    onStopped: key => link.stopped(key),
-  })
+  const service = await platformService(given, { alarms, onStopped: key => link.stopped(key) })
+  const { instances, log, logs, release } = service
+  let certificate = ''
   const watchCertificate = (): void => {
     const trouble = certificateTrouble(certificate, Date.now())
     if (trouble === undefined) alarms.clear('certificateExpires')
@@ -50,6 +34,7 @@ export async function manage(given: PlatformArguments): Promise<void> {
         return
       case 'SetCertificate':
         certificate = message.cert
+        service.certificate(certificate)
         return watchCertificate()
       case 'AppPlatformDns': return instances.setDns(message.dns)
       case 'AppPlatformTz':
@@ -63,21 +48,6 @@ export async function manage(given: PlatformArguments): Promise<void> {
       default: return
     }
   }
-  // The listener's addon is loaded only where one is asked for.
-  const host = given.listen === undefined ? undefined : await startStandalone({
-    listen: parseListen(given.listen), router: instances.router, log: logs.service('host'),
-    tls: given.tlsCert !== undefined && given.tlsKey !== undefined ? { certFile: given.tlsCert, keyFile: given.tlsKey } : undefined,
-  }).catch((cause: unknown) => {
-    // The instances of the platform are worth more than the additional listener.
-    if (!(cause instanceof UsageError)) throw cause
-    log('error', cause.message)
-    return undefined
-  })
-  if (host) log('info', `listens at ${host.urls.join(', ')}`)
-  const ofProcess = new Metrics(false).ofProcess()
-  const observer = given.metricsListen === undefined ? undefined
-    : await observe(parseListen(given.metricsListen), () => metricsText([{ metrics: ofProcess }, ...instances.metrics()]), () => instances.healthy)
-  if (observer) log('info', `metrics at ${observer.url}/metrics`)
   const done = Promise.withResolvers<void>()
   const link: ManagerLink = new ManagerLink({
     socketPath: given.manager, serviceId: given.serviceId, version: { id: release.id, build: release.build, label: release.label }, controls: controlsOf, log,
@@ -86,8 +56,5 @@ export async function manage(given: PlatformArguments): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => link.signal())
   await done.promise
   clearInterval(certificateWatch)
-  observer?.server.close()
-  await host?.stop()
-  log('info', 'ends')
-  logs.close()
+  await service.end()
 }

@@ -4,6 +4,7 @@ import http from 'node:http'
 import path from 'node:path'
 import { StoreError, UsageError } from '../errors.ts'
 import { startStandalone, type StandaloneHost } from '../hosts/standalone/host.ts'
+import type { TlsFiles } from '../hosts/standalone/tls-files.ts'
 import { Instance } from '../instances/instance.ts'
 import { createLog, type Level } from '../observe/log.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
@@ -25,6 +26,8 @@ export interface ServeOptions {
   readonly challengeWait?: number
 }
 
+/** Of the options that always have a value. */
+export const DEFAULTS = { listen: '127.0.0.1:8080', appName: 'devices', appDomain: 'example.com', workingPath: './data' } as const
 export const PASSWORD_FILE = 'instance-password'
 const PASSWORD_LENGTH = 15
 
@@ -36,8 +39,15 @@ export function parseListen(text: string): { host: string, port: number } {
   return { host: parts[1] ?? (parts[2] || '127.0.0.1'), port }
 }
 
+/** Throws `UsageError` when only one of the two is given: plain http in place of https would be a surprise. */
+export function tlsFiles(certFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
+  if (certFile === undefined && keyFile === undefined) return undefined
+  if (certFile === undefined || keyFile === undefined) throw new UsageError('tls', '--tls-cert and --tls-key go together')
+  return { certFile, keyFile }
+}
+
 /** The instance password: given, else made at the first start and kept in the working path (mode 0600). */
-function instancePassword(options: ServeOptions): { password: string, from: string } {
+export function instancePassword(options: Pick<ServeOptions, 'appPassword' | 'workingPath'>): { password: string, from: string } {
   if (options.appPassword) return { password: options.appPassword, from: 'given with --app-password' }
   const given = process.env['DEVICES_APP_PASSWORD']
   if (given) return { password: given, from: 'given in DEVICES_APP_PASSWORD' }
@@ -63,14 +73,14 @@ interface Run { readonly instance: Instance, readonly host: StandaloneHost, read
 
 /** Starts everything; resolves when the process has been told to end and all is closed. */
 export async function serve(options: ServeOptions): Promise<void> {
-  if ((options.tlsCert === undefined) !== (options.tlsKey === undefined)) throw new UsageError('tls', '--tls-cert and --tls-key go together')
+  const tls = tlsFiles(options.tlsCert, options.tlsKey)
   const listen = parseListen(options.listen)
   const metricsListen = options.metricsListen === undefined ? undefined : parseListen(options.metricsListen)
   prepareWorkingPath(options.workingPath)
   const { password, from } = instancePassword(options)
   const log = createLog({ write: line => { process.stderr.write(line) }, now: Date.now, least: options.logLevel })
   const wishes = new Wishes()
-  const open = (port: number): Promise<Run> => openRun(options, { listen: { ...listen, port }, password, log, replace: wishes.replace })
+  const open = (port: number): Promise<Run> => openRun(options, { listen: { ...listen, port }, tls, password, log, replace: wishes.replace })
   let run = await open(listen.port)
   const observer = metricsListen && await observe(metricsListen, () => metricsText([{ metrics: run.metrics }]), () => run.instance.healthy())
   process.stdout.write([
@@ -100,7 +110,7 @@ async function close({ host, instance }: Run): Promise<void> {
   instance.stop()
 }
 
-async function openRun(options: ServeOptions, means: { listen: { host: string, port: number }, password: string, log: ReturnType<typeof createLog>, replace: Replace }): Promise<Run> {
+async function openRun(options: ServeOptions, means: { listen: { host: string, port: number }, tls: TlsFiles | undefined, password: string, log: ReturnType<typeof createLog>, replace: Replace }): Promise<Run> {
   const metrics = new Metrics().ofProcess()
   const instance = new Instance({
     appName: options.appName, appDomain: options.appDomain, appPassword: means.password, webPath: webPathOf(options), workingPath: options.workingPath,
@@ -109,8 +119,7 @@ async function openRun(options: ServeOptions, means: { listen: { host: string, p
   })
   try {
     const host = await startStandalone({
-      listen: means.listen, router: instance.router, log: means.log('host'), count: name => metrics.count(name),
-      tls: options.tlsCert !== undefined && options.tlsKey !== undefined ? { certFile: options.tlsCert, keyFile: options.tlsKey } : undefined,
+      listen: means.listen, router: instance.router, log: means.log('host'), count: name => metrics.count(name), tls: means.tls,
     })
     instance.listening(host.urls[0] ?? '')
     return { instance, host, metrics }

@@ -1,9 +1,8 @@
 /** The command line under a manager (app-platform-local 1.1): `--name=value`, order free, the last one wins, unknown ones are ignored. */
 import { parseFlags } from './log-flags.ts'
 
-export interface PlatformArguments {
-  readonly manager: string
-  readonly serviceId: string
+/** What a service on an App Platform is told, with a manager or without. */
+export interface ServiceArguments {
   readonly dns: string
   readonly tz: string
   readonly logFlags: bigint | undefined
@@ -22,9 +21,14 @@ export interface PlatformArguments {
   readonly devicesArriving: number | undefined
 }
 
-const LOG_PATH = '/var/log/apps'
+export interface PlatformArguments extends ServiceArguments {
+  readonly manager: string
+  readonly serviceId: string
+}
 
-/** `undefined` when no manager is named: then it is the stand-alone service. */
+export const LOG_PATH = '/var/log/apps'
+
+/** `undefined` when no manager is named: then a person has started it. */
 export function platformArguments(given: readonly string[]): PlatformArguments | undefined {
   const values = new Map<string, string>()
   const flags = new Set<string>()

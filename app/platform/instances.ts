@@ -22,6 +22,8 @@ export interface InstancesOptions {
   readonly dns: string
   readonly timeZone: string
   readonly secretKey?: string | undefined
+  /** Base address under which devices and browsers reach the instances, if the operator says so. */
+  readonly publicUrl?: string | undefined
   /** An instance has stopped, as it was told or by itself. */
   readonly onStopped: (key: string) => void
   /** For tests: other waiting times and bounds than the table's. */
@@ -137,10 +139,10 @@ export class Instances {
 
   #instanceOf(key: string, entry: Entry): Instance {
     const { given } = entry
-    const { logs, now, release, secretKey, challengeWait, devicesArriving } = this.#options
+    const { logs, now, release, secretKey, publicUrl, challengeWait, devicesArriving } = this.#options
     return new Instance({
       appName: given.appName, appDomain: given.appDomain, appPassword: given.appPassword, webPath: entry.webPath, workingPath: workingPathOf(given),
-      secretKey, release, metrics: entry.metrics, log: logs.instance(key, () => entry.flags), now, waits: { challenge: challengeWait }, bounds: { arriving: devicesArriving },
+      secretKey, publicUrl, release, metrics: entry.metrics, log: logs.instance(key, () => entry.flags), now, waits: { challenge: challengeWait }, bounds: { arriving: devicesArriving },
       replace: prepare => {
         entry.replacements.push(prepare)
         this.#restart(key, entry)

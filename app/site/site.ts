@@ -5,6 +5,7 @@
 import zlib from 'node:zlib'
 import type { Exchange, HeaderList } from '../hosts/exchange.ts'
 import { APPS } from '../appwebsocket/app-info.ts'
+import { entityTag, isKnown, rangeOf } from './conditions.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   htm: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml',
@@ -15,7 +16,12 @@ const COMPRESSED = new Set(['htm', 'js', 'css', 'svg', 'json', 'txt'])
 /** No inline script or style, nothing from elsewhere. The app is framed by myApps, whose address is not known here. */
 const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 
-interface SiteFile { readonly body: Uint8Array, readonly gzip: Uint8Array | undefined, readonly headers: HeaderList }
+/** Also with a 304. The address has the build in it, so that what it names never changes. */
+const ALWAYS = [['cache-control', 'public, max-age=31536000, immutable'], ['x-content-type-options', 'nosniff'], ['referrer-policy', 'no-referrer'], ['accept-ranges', 'bytes']] as const
+
+/** One form in which a file is sent, with an entity tag of its own: ranges count the bytes that travel. */
+interface Form { readonly body: Uint8Array, readonly tag: string, readonly headers: HeaderList, readonly always: HeaderList }
+interface SiteFile { readonly plain: Form, readonly gzip: Form | undefined }
 
 export class Site {
   readonly #read: (name: string) => Uint8Array | undefined
@@ -34,15 +40,17 @@ export class Site {
     const data = /^[\w.-]{1,80}$/.test(name) ? this.#read(`ui_${name}`) : undefined
     if (!data) return undefined
     const kind = name.slice(name.lastIndexOf('.') + 1)
-    const file: SiteFile = {
-      body: data, gzip: COMPRESSED.has(kind) ? zlib.gzipSync(data, { level: 9 }) : undefined,
-      headers: [
-        ['content-type', TYPES[kind] ?? 'application/octet-stream'], ['cache-control', 'public, max-age=31536000, immutable'],
-        ['x-content-type-options', 'nosniff'], ['referrer-policy', 'no-referrer'],
-        ...(kind === 'htm' ? [['content-security-policy', PAGE_POLICY] as const] : []),
-        ...(kind === 'woff2' ? [['access-control-allow-origin', '*'] as const] : []),
-      ],
+    const headers: HeaderList = [
+      ['content-type', TYPES[kind] ?? 'application/octet-stream'],
+      ...(kind === 'htm' ? [['content-security-policy', PAGE_POLICY] as const] : []),
+      ...(kind === 'woff2' ? [['access-control-allow-origin', '*'] as const] : []),
+    ]
+    const compressed = COMPRESSED.has(kind)
+    const form = (body: Uint8Array, more: HeaderList = []): Form => {
+      const tag = entityTag(body)
+      return { body, tag, headers: [...headers, ...more], always: [...ALWAYS, ...(compressed ? [['vary', 'accept-encoding'] as const] : []), ['etag', tag]] }
     }
+    const file: SiteFile = { plain: form(data), gzip: compressed ? form(zlib.gzipSync(data, { level: 9 }), [['content-encoding', 'gzip']]) : undefined }
     this.#files.set(name, file)
     return file
   }
@@ -68,11 +76,15 @@ export class Site {
   #send(exchange: Exchange, name: string): boolean {
     const file = this.#file(name)
     if (!file) return false
-    if (file.gzip && /\bgzip\b/.test(exchange.header('accept-encoding') ?? '')) {
-      exchange.respond(200, [...file.headers, ['content-encoding', 'gzip'], ['vary', 'accept-encoding']], file.gzip)
-    } else {
-      exchange.respond(200, file.headers, file.body)
+    const { body, tag, headers, always } = (/\bgzip\b/.test(exchange.header('accept-encoding') ?? '') ? file.gzip : undefined) ?? file.plain
+    if (isKnown(exchange.header('if-none-match'), tag)) {
+      exchange.respond(304, always)
+      return true
     }
+    const range = exchange.method === 'GET' ? rangeOf(exchange.header('range'), exchange.header('if-range'), tag, body.length) : undefined
+    if (range === undefined) exchange.respond(200, [...headers, ...always], body)
+    else if (range === 'none') exchange.respond(416, [['content-range', `bytes */${body.length}`], ['accept-ranges', 'bytes'], ['cache-control', 'no-store']])
+    else exchange.respond(206, [...headers, ...always, ['content-range', `bytes ${range.start}-${range.end}/${body.length}`]], body.subarray(range.start, range.end + 1))
     return true
   }
 }

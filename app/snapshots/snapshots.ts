@@ -90,7 +90,7 @@ export class Snapshots {
    */
   static async begin(options: SnapshotsOptions, stopping: AbortSignal): Promise<Snapshots> {
     const snapshots = new Snapshots(options)
-    if (options.address.name === '') snapshots.#say('the manager named no PostgreSQL database')
+    if (options.address.name === '') snapshots.#say('it was started without the name of a PostgreSQL database')
     else await snapshots.#begin(stopping)
     return snapshots
   }

@@ -69,9 +69,9 @@ export class Plugin {
   #frame(one: Frame): void {
     if (one.cid === CONTROL) return this.#control(one)
     const known = this.#talks.get(one.cid)
-    // 0x12 may cross our own last word; nothing else may follow it.
+    // 0x12, and a RECV for the next piece of a body, may cross our own last word; nothing else may follow it.
     if (known) known.talk(one)
-    else if (one.type !== 0x12 && !(one.type === 0x11 && (one.gp & 0xffff) !== 3)) this.wrong(`message ${one.type.toString(16)} for a connection that is over`)
+    else if (one.type !== 0x12 && one.type !== 0x0c && !(one.type === 0x11 && (one.gp & 0xffff) !== 3)) this.wrong(`message ${one.type.toString(16)} for a connection that is over`)
   }
 
   #control({ type, gp, payload }: Frame): void {

@@ -112,8 +112,9 @@ t.test('a webserver that is lost: everything open ends, and it is registered aga
   const states: (string | undefined)[] = []
   const host = await bed({
     request: exchange => {
-      if (exchange.path.endsWith('/held')) exchange.onAborted(() => events.push('aborted'))
+      if (exchange.path.endsWith('/held') || exchange.path.endsWith('/upload')) exchange.onAborted(() => events.push('aborted'))
       else exchange.respond(200, [], 'ok')
+      if (exchange.path.endsWith('/upload')) exchange.readBody(() => {})
     },
     upgrade: () => accept({ opened: () => events.push('open'), message: () => {}, closed: () => events.push('closed') }, undefined, { maxMessage: 10 }),
   }, { onState: state => states.push(state) })
@@ -121,11 +122,14 @@ t.test('a webserver that is lost: everything open ends, and it is registered aga
   socket.on('error', () => {})
   await once(socket, 'open')
   const held = ask(`${host.url}/held`).catch(() => 'broken')
-  while (host.webserver.open < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  const upload = http.request(`${host.url}/upload`, { method: 'POST', agent: false, headers: { 'content-length': 1000 } })
+  upload.on('error', () => {})
+  upload.write('begin')
+  while (host.webserver.open < 3) await new Promise(resolve => setTimeout(resolve, 5))
   await host.webserver.crash()
   t.equal(await held, 'broken')
-  while (events.length < 3) await new Promise(resolve => setTimeout(resolve, 5))
-  t.same(events.sort(), ['aborted', 'closed', 'open'])
+  while (events.length < 4) await new Promise(resolve => setTimeout(resolve, 5))
+  t.same(events.sort(), ['aborted', 'aborted', 'closed', 'open'])
   await host.webserver.comeBack()
   await host.webserver.registered('/example.com/inst1')
   t.equal((await ask(host.url)).body.toString(), 'ok')

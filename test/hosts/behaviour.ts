@@ -219,6 +219,48 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'the client leaves during an upload: told once, in every phase of the answer',
+    run: async (t, harness) => {
+      const told: string[] = []
+      const data: string[] = []
+      const host = await harness.start({ request: exchange => {
+        const { path } = exchange
+        exchange.onAborted(() => { told.push(`${path} ${exchange.finished ? 'finished' : 'open'}`) })
+        exchange.readBody((_, last) => {
+          if (last) data.push(`${path} complete`)
+          // The end of a client may be behind what is not read yet: it is seen when reading goes on.
+          if (path === '/paused' && !last) {
+            exchange.pauseBody()
+            setTimeout(() => exchange.resumeBody(), 100)
+          }
+          if (path === '/answered' && !exchange.finished) exchange.respond(200, PLAIN, 'enough')
+        })
+        if (path === '/started') exchange.start(200, PLAIN)
+      } })
+      for (const [path, framing] of [['/reading', { 'content-length': 1_000_000 }], ['/chunked', { 'transfer-encoding': 'chunked' }], ['/paused', { 'content-length': 1_000_000 }], ['/started', { 'content-length': 1_000_000 }]] as const) {
+        const request = http.request(`${host.url}${path}`, { method: 'PUT', agent: false, headers: framing })
+        request.on('error', () => {})
+        request.write(Buffer.alloc(20_000))
+        await new Promise(resolve => setTimeout(resolve, 50))
+        request.destroy()
+        await until(() => told.length > 0)
+        await new Promise(resolve => setTimeout(resolve, 20))
+        t.same(told.splice(0), [`${path} finished`])
+      }
+      const answered = http.request(`${host.url}/answered`, { method: 'PUT', agent: false, headers: { 'content-length': 1_000_000 } })
+      answered.on('error', () => {})
+      answered.write(Buffer.alloc(20_000))
+      const [response] = await once(answered, 'response') as [http.IncomingMessage]
+      response.on('error', () => {})
+      response.resume()
+      answered.destroy()
+      await new Promise(resolve => setTimeout(resolve, 50))
+      t.same(told, [], 'the response had ended before')
+      t.same(data, [], 'and no body was taken for a complete one')
+      await host.stop()
+    },
+  },
+  {
     name: 'one large chunked write reaches a slow reader completely',
     run: async (t, harness) => {
       const host = await harness.start({ request: exchange => {

@@ -1,13 +1,12 @@
 /** The stand-alone host: the behaviour table, and what only a listener of its own has. */
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
-import path from 'node:path'
 import tls from 'node:tls'
 import t from 'tap'
 import WebSocket from 'ws'
 import { accept } from '../../app/hosts/exchange.ts'
 import { startStandalone, type StandaloneHost } from '../../app/hosts/standalone/host.ts'
+import { makeCertificate } from '../fixtures/certificates.ts'
 import { temporaryFolder } from '../fixtures/service.ts'
 import { ALL_METHODS, ask, CASES, type Harness } from './behaviour.ts'
 
@@ -25,17 +24,10 @@ const harness: Harness = {
 
 for (const { name, run } of CASES) t.test(name, test => run(test, harness))
 
-function certificate(folder: string, name: string): { certFile: string, keyFile: string } {
-  const certFile = path.join(folder, `${name}.pem`)
-  const keyFile = path.join(folder, `${name}.key`)
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile, '-out', certFile, '-days', '2', '-subj', `/CN=${name}`], { stdio: 'ignore' })
-  return { certFile, keyFile }
-}
-
 t.test('TLS, and a renewed certificate without losing connections', async t => {
   const folder = temporaryFolder()
-  const first = certificate(folder, 'first')
-  const second = certificate(folder, 'second')
+  const first = makeCertificate(folder, 'first')
+  const second = makeCertificate(folder, 'second')
   const host: StandaloneHost = await startStandalone({
     listen: { host: '127.0.0.1', port: 0 }, log, tls: first,
     router: {
@@ -67,8 +59,8 @@ t.test('TLS, and a renewed certificate without losing connections', async t => {
 
 t.test('what cannot be used is said clearly', async t => {
   const folder = temporaryFolder()
-  const one = certificate(folder, 'one')
-  const two = certificate(folder, 'two')
+  const one = makeCertificate(folder, 'one')
+  const two = makeCertificate(folder, 'two')
   const router = { request: () => {}, upgrade: () => ({ status: 404, text: '' }) }
   const start = (listen: { host: string, port: number }, files?: { certFile: string, keyFile: string }): Promise<unknown> => startStandalone({ listen, router, log, tls: files })
   const local = { host: '127.0.0.1', port: 0 }

@@ -59,6 +59,21 @@ t.test('frames: whatever the pieces are, the messages are the same', async t => 
   }), { numRuns: 50 })
 })
 
+t.test('connection: a connect that succeeds begins the pauses again; refusals have a growing one of their own', async t => {
+  let state: State = APART
+  const waits = (...kinds: (Exclude<Input['kind'], 'version' | 'result'> | number)[]): number[] => kinds.flatMap(kind => {
+    const step = next(state, typeof kind === 'number' ? { kind: 'result', code: kind } : { kind }, 2)
+    state = step.state
+    return step.effects.flatMap(effect => effect.do === 'wait' ? [effect.ms / 1000] : [])
+  })
+  t.same(waits('start', 'lost', 'timer', 'lost', 'timer', 'lost', 'timer'), [1, 2, 4], 'no socket')
+  t.same(waits('connected', 'lost', 'timer', 'lost', 'timer'), [1, 2], 'joined and lost before all is registered')
+  t.same(waits('connected', 0, 2, 'timer', 'connected', 2, 'timer', 'connected', 1, 'timer'), [1, 2, 4], 'refused')
+  t.same(waits('connected', 'lost', 'timer'), [1], 'lost in between')
+  t.same(waits('connected', 2, 'timer'), [8], 'the refusals go on')
+  t.same(waits('connected', 0, 0, 'lost', 'timer', 'connected', 2, 'timer'), [1, 1], 'registered: all is forgotten')
+})
+
 t.test('connection: the pauses, and never two attempts at once', async t => {
   t.same([0, 1, 2, 3, 4, 5, 6, 7, 20].map(pauseAfter), [1, 2, 4, 8, 16, 32, 64, 64, 64].map(s => s * 1000))
   const input: fc.Arbitrary<Input> = fc.oneof(
@@ -98,9 +113,11 @@ t.test('websocket and request: one SEND, one RECV, one end, whatever happens', a
   fc.assert(fc.property(fc.array(fc.constantFrom<RequestInput>('want', 'data', 'last', 'head', 'refuse', 'piece', 'sent', 'end', 'gone'), { maxLength: 30 }), list => {
     let state = START
     let sending = false
-    const count = { head: 0, end: 0, refuse: 0, forget: 0 }
+    const count = { head: 0, end: 0, refuse: 0, forget: 0, confirm: 0, abandon: 0 }
+    let left = false
     for (const one of list) {
       const step = nextOfRequest(state, one)
+      if (one === 'gone' && count.end + count.refuse === 0) left = true
       state = step.state
       for (const effect of step.effects) {
         if (effect in count) count[effect as keyof typeof count]++
@@ -109,9 +126,10 @@ t.test('websocket and request: one SEND, one RECV, one end, whatever happens', a
           sending = true
         }
         if (effect === 'moved') sending = false
-        if (effect === 'end' && one !== 'gone') t.notOk(sending)
+        if (effect === 'end') t.notOk(sending)
       }
     }
-    t.ok(count.head + count.refuse <= 1 && count.end <= 1 && count.forget <= 1)
+    t.ok(count.head + count.refuse <= 1 && count.end + count.confirm <= 1 && count.forget <= 1)
+    t.equal(count.abandon, left ? 1 : 0, 'a client that leaves before the end is told, once')
   }), { numRuns: 300 })
 })

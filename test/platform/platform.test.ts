@@ -75,6 +75,24 @@ t.test('two instances: sign-in, live list, tunnel, 100 MB both ways; one stops a
   t.match(upload.text, new RegExp(expected.digest('hex')))
   t.match(upload.text, new RegExp(String(size)))
 
+  // Clients that leave in the middle of an upload: more of them than a device has tunnels.
+  for (let round = 0; round < 7; round++) {
+    await Promise.all(Array.from({ length: 10 }, async () => {
+      const broken = http.request(`${tunnel}/digest`, { method: 'PUT', agent: false, headers: { 'content-length': 1_000_000 } })
+      broken.on('error', () => {})
+      broken.write(Buffer.alloc(20_000))
+      await new Promise(resolve => setTimeout(resolve, 50))
+      broken.destroy()
+      await new Promise(resolve => broken.once('close', resolve))
+    }))
+  }
+  let free = 0
+  for (let tries = 0; free !== 200 && tries < 50; tries++) {
+    if (tries > 0) await new Promise(resolve => setTimeout(resolve, 100))
+    free = (await fetched(`${tunnel}/log.txt`)).status
+  }
+  t.equal(free, 200, 'their tunnels are free again')
+
   await platform.stopInstance('second', 'other.example')
   await until(() => other.closed !== undefined)
   t.equal((await fetched(`${second}/`)).status, 404, 'gone from the webserver')
@@ -171,7 +189,7 @@ t.test('further alarms: very many devices at once, and a task with failed device
   const platform = await startFakePlatform({ args: ['--devices-arriving=3', '--challenge-wait=500'] })
   const { manager } = platform
   const base = await platform.startInstance('devices')
-  t.match(await manager.until({ mt: 'AppAlarm', code: 7 }), { type: 0, severity: 1, text: /named no PostgreSQL database/ }, 'this platform has no database for it')
+  t.match(await manager.until({ mt: 'AppAlarm', code: 7 }), { type: 0, severity: 1, text: /without the name of a PostgreSQL database/ }, 'this platform has no database for it')
   // Connected and silent: they have not been let in.
   const silent = await Promise.all(['009033500001', '009033500002', '009033500003'].map(id => PlainDevice.connect(`${ws(base)}/sysclients`, { id })))
   const fourth = await fetched(`${base}/sysclients`, { headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' } }).catch(() => ({ status: 0 }))
@@ -204,6 +222,29 @@ t.test('a listener in addition', async t => {
   t.equal((await fetched(`http://127.0.0.1:${port}/elsewhere`)).status, 404)
   await platform.stop()
   t.equal(await platform.exited, 0)
+})
+
+t.test('what is asked for in addition and cannot be had keeps no instance from running', async t => {
+  const busy = net.createServer()
+  busy.listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const { port } = busy.address() as net.AddressInfo
+  for (const [args, words] of [
+    [['--listen=nonsense'], /error service: "nonsense" is no address to listen on/],
+    [[`--listen=127.0.0.1:${port}`], /error service: .*in use/],
+    [['--listen=127.0.0.1:0', '--tls-cert=/no/cert'], /error service: --tls-cert and --tls-key go together/],
+    [['--listen=127.0.0.1:0', '--tls-cert=/no/cert', '--tls-key=/no/key'], /error service: the TLS certificate \/no\/cert cannot be read/],
+    [['--metrics-listen=nonsense'], /error service: "nonsense" is no address to listen on/],
+    [[`--metrics-listen=127.0.0.1:${port}`], /error service: .*cannot be used for metrics/],
+  ] as const) {
+    const platform = await startFakePlatform({ args })
+    const base = await platform.startInstance('devices')
+    t.equal((await fetched(`${base}/`)).status, 302, args.join(' '))
+    t.match(platform.log(), words)
+    await platform.stop()
+    t.equal(await platform.exited, 0)
+  }
+  busy.close()
 })
 
 t.test('no manager: it ends at once with code 0', async t => {

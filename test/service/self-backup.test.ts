@@ -3,6 +3,7 @@
  * holds is tested in command-line.test.ts; here it travels, is refused, and takes the place of what runs.
  */
 import fs from 'node:fs'
+import http from 'node:http'
 import path from 'node:path'
 import zlib from 'node:zlib'
 import t, { type Test } from 'tap'
@@ -61,6 +62,25 @@ async function everything(t: Test, place: Place): Promise<void> {
   }
   t.equal((await client.request('GetUserInfo'))['admin'], true, 'nothing has happened to the instance')
   t.same(fs.readdirSync(workingPath).filter(name => /part/.test(name)), [], 'nothing is left behind')
+
+  // A client that leaves in the middle of its upload holds nothing up.
+  const broken = http.request(`${base}/restore?key=${await keyOf(client)}`, { method: 'POST', agent: false, headers: { 'content-length': second.length } })
+  broken.on('error', () => {})
+  broken.write(second.subarray(0, 20_000))
+  const underWay = async (): Promise<boolean> => {
+    const answer = await fetch(`${base}/backup?key=${await keyOf(client)}`)
+    await answer.arrayBuffer()
+    return answer.status === 503
+  }
+  while (!await underWay()) await new Promise(resolve => setTimeout(resolve, 20))
+  broken.destroy()
+  let tries = 0
+  while (await underWay() && tries < 100) {
+    tries++
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  t.ok(tries < 100, 'backups go on')
+  t.same(fs.readdirSync(workingPath).filter(name => /self-restore/.test(name)), [], 'and its part has gone')
 
   // Something is done after the backup, and undone by the restore.
   await client.request('AddDomain', { name: 'later.example' })

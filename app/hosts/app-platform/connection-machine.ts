@@ -7,11 +7,13 @@ import { Type } from './message-types.ts'
 /** What is registered, in the order in which it is sent. `protected`: the webserver asks us for passwords of users. */
 export interface Registration { readonly type: typeof Type.Register | typeof Type.WebSocketListen, readonly path: string, readonly protected?: boolean }
 
+/** In a row: a connect that succeeds ends the losses (3.6), a complete registration the refusals. */
+interface Failures { readonly losses: number, readonly refusals: number }
+
 export type State =
-  | { readonly at: 'apart', readonly attempt: number }
-  | { readonly at: 'connecting', readonly attempt: number }
+  | { readonly at: 'apart' | 'connecting', readonly failures: Failures }
   /** `results`: registrations that are confirmed. Before the webserver says its version, it is taken for the oldest. */
-  | { readonly at: 'joined', readonly attempt: number, readonly version: number, readonly results: number }
+  | { readonly at: 'joined', readonly failures: Failures, readonly version: number, readonly results: number }
   | { readonly at: 'stopped' }
 
 export type Input =
@@ -36,9 +38,10 @@ export interface Step { readonly state: State, readonly effects: readonly Effect
 const SECOND = 1000
 /** Pauses double from 1 s to 64 s. */
 const DOUBLINGS = 6
-export const pauseAfter = (attempt: number): number => SECOND * 2 ** Math.min(attempt, DOUBLINGS)
+export const pauseAfter = (failures: number): number => SECOND * 2 ** Math.min(failures, DOUBLINGS)
 
-export const APART: State = { at: 'apart', attempt: 0 }
+const NONE: Failures = { losses: 0, refusals: 0 }
+export const APART: State = { at: 'apart', failures: NONE }
 const stay = (state: State): Step => ({ state, effects: [] })
 
 export function next(state: State, input: Input, registrations: number): Step {
@@ -46,9 +49,10 @@ export function next(state: State, input: Input, registrations: number): Step {
   switch (input.kind) {
     case 'start':
     case 'timer':
-      return state.at === 'apart' ? { state: { at: 'connecting', attempt: state.attempt }, effects: [{ do: 'connect' }] } : stay(state)
+      return state.at === 'apart' ? { state: { at: 'connecting', failures: state.failures }, effects: [{ do: 'connect' }] } : stay(state)
     case 'connected':
-      return state.at === 'connecting' ? { state: { at: 'joined', attempt: state.attempt, version: 0, results: 0 }, effects: [{ do: 'greet' }] } : stay(state)
+      if (state.at !== 'connecting') return stay(state)
+      return { state: { at: 'joined', failures: { ...state.failures, losses: 0 }, version: 0, results: 0 }, effects: [{ do: 'greet' }] }
     case 'version':
       return state.at === 'joined' ? stay({ ...state, version: input.version }) : stay(state)
     case 'result':
@@ -63,19 +67,21 @@ export function next(state: State, input: Input, registrations: number): Step {
 function onResult(state: Extract<State, { at: 'joined' }>, code: number, registrations: number): Step {
   if (state.results >= registrations) return stay(state)
   if (code !== 0) {
-    // The pause goes on growing: whoever holds the path will not let go of it within a second.
+    // This pause goes on growing although each connect succeeds: whoever holds the path will not let go of it within a second.
     const why = code === 1 ? 'the path is not valid' : 'the path is registered already'
+    const { refusals } = state.failures
     return {
-      state: { at: 'apart', attempt: state.attempt + 1 },
-      effects: [{ do: 'refused', registration: state.results, why }, { do: 'disconnect' }, { do: 'drop' }, { do: 'wait', ms: pauseAfter(state.attempt) }],
+      state: { at: 'apart', failures: { ...state.failures, refusals: refusals + 1 } },
+      effects: [{ do: 'refused', registration: state.results, why }, { do: 'disconnect' }, { do: 'drop' }, { do: 'wait', ms: pauseAfter(refusals) }],
     }
   }
   const results = state.results + 1
-  return { state: { ...state, results, attempt: results === registrations ? 0 : state.attempt }, effects: results === registrations ? [{ do: 'registered' }] : [] }
+  return results === registrations ? { state: { ...state, results, failures: NONE }, effects: [{ do: 'registered' }] } : stay({ ...state, results })
 }
 
 function lost(state: Exclude<State, { at: 'stopped' }>): Step {
   if (state.at === 'apart') return stay(state)
   const drop: Effect[] = state.at === 'joined' ? [{ do: 'drop' }] : []
-  return { state: { at: 'apart', attempt: state.attempt + 1 }, effects: [...drop, { do: 'wait', ms: pauseAfter(state.attempt) }] }
+  const { losses } = state.failures
+  return { state: { at: 'apart', failures: { ...state.failures, losses: losses + 1 } }, effects: [...drop, { do: 'wait', ms: pauseAfter(losses) }] }
 }

@@ -9,7 +9,8 @@ export interface State {
 }
 
 export type Input = 'want' | 'data' | 'last' | 'head' | 'refuse' | 'piece' | 'sent' | 'end' | 'gone'
-export type Effect = 'receive' | 'deliver' | 'head' | 'refuse' | 'send' | 'moved' | 'end' | 'abandon' | 'forget'
+/** `confirm`: a client that leaves while its body is asked for is confirmed to the webserver; for the service it is not an end of its own. */
+export type Effect = 'receive' | 'deliver' | 'head' | 'refuse' | 'send' | 'moved' | 'end' | 'confirm' | 'abandon' | 'forget'
 export interface Step { readonly state: State, readonly effects: readonly Effect[] }
 
 export const START: State = { body: 'idle', answer: 'none' }
@@ -34,7 +35,7 @@ export function next(state: State, input: Input): Step {
       if (answer === 'over') return stay(state)
       const over: State = { body, answer: 'over' }
       if (answer === 'ended') return { state: over, effects: ['forget'] }
-      return { state: over, effects: body === 'asked' ? ['end', 'forget', 'abandon'] : ['forget', 'abandon'] }
+      return { state: over, effects: body === 'asked' ? ['confirm', 'forget', 'abandon'] : ['forget', 'abandon'] }
     }
   }
 }

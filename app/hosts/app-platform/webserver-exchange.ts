@@ -257,6 +257,7 @@ export class WebserverExchange implements Exchange, Conversation {
       case 'end':
         outbox.put(this.#cid, Type.HandlerClosed, 0)
         return this.#over()
+      case 'confirm': return outbox.put(this.#cid, Type.HandlerClosed, 0)
       case 'forget': return this.#owner.forget(this.#cid)
       case 'abandon': {
         const told = this.finished

@@ -25,6 +25,8 @@ export interface StandaloneOptions {
 
 export interface StandaloneHost extends Host {
   readonly port: number
+  /** It speaks TLS. */
+  readonly secure: boolean
   /** Websockets and requests in flight. */
   readonly connections: number
   /** Takes the certificate from its files again, if they have changed; connections stay. */
