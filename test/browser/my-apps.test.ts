@@ -2,7 +2,9 @@
 import t from 'tap'
 import fs from 'node:fs'
 import type { Frame, Page } from 'playwright-core'
+import { AppClient } from '../fixtures/app-client.ts'
 import { filledDevice } from '../fixtures/fill.ts'
+import { PlainDevice } from '../fixtures/plain-device.ts'
 import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { eventually, openBrowser } from './browser.ts'
 import { startMyApps } from './my-apps.ts'
@@ -88,6 +90,27 @@ t.test('arguments lead to a device, and the client learns where the app is', asy
   await tell({ mt: 'SetArgs', args: 'type=DECT&sort=mac' })
   await app.locator('.search .token', { hasText: 'DECT' }).waitFor()
   await app.locator('[data-index="0"] .c-mac', { hasText: filledDevice(7).hwId }).waitFor()
+})
+
+t.test('the icon of the app has the number of failed devices, also while no navigation counts them', async () => {
+  const admin = await AppClient.login(service.wsBase, { password: PASSWORD })
+  const stranger = await PlainDevice.connect(`${service.wsBase}/sysclients`, { id: 'stranger' })
+  stranger.identify()
+  await eventually('it waits for a domain', async () => (await admin.request('GetUnassignedDevicesCount'))['count'] === 1)
+  await tell({ mt: 'SetMenuState', value: 'closed' })
+  await app.locator('.nav').waitFor({ state: 'detached' })
+  const badge = async (): Promise<unknown> => (await heard()).findLast(message => message['mt'] === 'Action' && message['type'] === 'SetBadge')?.['value']
+  await eventually('none yet', async () => await badge() === 0)
+  const domainId = (await admin.list('GetDomains', 'domains')).find(domain => domain['isInstanceDomain'])?.['id']
+  const { id: category } = await admin.request('AddCategory', { domainId, name: 'Wave 1' })
+  const { task } = await admin.request('StartEdit', { selection: { filter: { states: ['unassigned'] } }, addCategories: [category] })
+  await eventually('one has failed', async () => await badge() === 1)
+  await tell({ mt: 'SetMenuState', value: 'open' })
+  await app.locator('.nav .count.err', { hasText: '1' }).waitFor()
+  await admin.request('DeleteTask', { id: task })
+  await eventually('the task is gone', async () => await badge() === 0)
+  await stranger.close()
+  admin.socket.close()
 })
 
 t.test('a reload is prepared when the client asks', async () => {

@@ -47,6 +47,9 @@ export class ParentWindow {
   /** Another app led here: the user shall see it. */
   bringToFront(): void { this.#post({ mt: 'Action', type: 'BringToFront' }) }
 
+  /** A number on the icon of the app. The protocol names the action, not the shape of its value (wire-protocols 6.4): it is the number itself; 0 takes it away. */
+  setBadge(count: number): void { this.#post({ mt: 'Action', type: 'SetBadge', value: count }) }
+
   setMenuState(open: boolean): void { this.#post({ mt: 'SetMenuState', value: open ? 'open' : 'closed' }) }
 
   // The address of the parent is unknown to an app; what is sent is no secret to whoever frames it (6.4: target "*").
