@@ -78,6 +78,7 @@ t.test('both apps say at once what they provide; the hidden one signs in through
     [['com.innovaphone.devices', ['devices-api']], ['com.innovaphone.devicesui', ['my-devices']], ['com.innovaphone.search', ['devices-api']]])
   const passed = await page.evaluate(() => globalThis.passed)
   t.equal(passed.find(message => message['from'] === 'devices-api')?.['mt'], 'Alive')
+  await eventually('the client is told that the logins are accepted', async () => (await page.evaluate(() => globalThis.passed)).filter(message => message['mt'] === 'loginResult' && message['ok'] === true).length === 2)
   t.match(await consumer.evaluate(() => globalThis.known['com.innovaphone.search']?.['devices-api']?.model), { relevance: Number })
 })
 

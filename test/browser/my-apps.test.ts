@@ -50,6 +50,7 @@ const app = await appFrame(page)
 t.test('signs in through the parent window, with its language and scheme', async t => {
   await app.locator('[data-index="3"] .c-name a').waitFor()
   t.equal((await heard())[0]?.['mt'], 'Alive', 'the first message')
+  await hears('the client is told that its login is accepted', message => message['mt'] === 'loginResult' && message['ok'] === true)
   t.ok((await heard()).some(message => message['mt'] === 'getLogin' && message['app'] === 'devices' && typeof message['challenge'] === 'string'))
   t.equal(await app.locator('html').getAttribute('data-scheme'), 'light')
   t.equal(await app.locator('html').getAttribute('lang'), 'en')
@@ -148,6 +149,15 @@ t.test('a start with a device in the address opens it', async () => {
   await other.goto(client.show(`${service.base}/innovaphone-devices.htm?name=devices&lang=de&scheme=dark&hwId=${hwId}`))
   await (await appFrame(other)).getByRole('heading', { name, level: 1 }).waitFor()
   await other.close()
+})
+
+t.test('the client is told when its login is refused', async () => {
+  const mistaken = await startMyApps('another password')
+  const other = await context.newPage()
+  await other.goto(mistaken.show(`${service.base}/innovaphone-devices.htm?name=devices&lang=en`))
+  await eventually('it is told', async () => (await other.evaluate(() => globalThis.heard)).some(message => message['mt'] === 'loginResult' && message['ok'] === false))
+  await other.close()
+  await mistaken.stop()
 })
 
 t.test('nothing went wrong on the way', async t => t.strictSame(problems.filter(problem => !problem.includes('ERR_CONNECTION_REFUSED')), []))

@@ -62,7 +62,11 @@ export class ParentWindow {
         if (isString(message['src']) && message['src'] !== this.#login?.src) return
         if (this.#appObject !== undefined && isString(message['pbxObj']) && message['pbxObj'] !== this.#appObject) return
         const { key } = message
-        this.#login?.resolve({ fields: Object.fromEntries(LOGIN_FIELDS.flatMap(name => message[name] === undefined ? [] : [[name, message[name]]])), key: isString(key) ? key : undefined })
+        this.#login?.resolve({
+          fields: Object.fromEntries(LOGIN_FIELDS.flatMap(name => message[name] === undefined ? [] : [[name, message[name]]])), key: isString(key) ? key : undefined,
+          // Clients from 14r1 on want to know whether their login was good (wire-protocols 5.3).
+          answered: ok => this.#post({ mt: 'loginResult', ok }),
+        })
         this.#login = undefined
         return
       }
