@@ -151,6 +151,18 @@ t.test('a start with a device in the address opens it', async () => {
   await other.close()
 })
 
+t.test('a language that is given but not known reads English, whatever the browser and the user have chosen', async () => {
+  const german = await browser.newContext({ locale: 'de-DE' })
+  const other = await german.newPage()
+  await other.goto(`${service.base}/innovaphone-devices.htm`)
+  await other.evaluate(() => localStorage.setItem('devices.language', 'de'))
+  await other.goto(client.show(`${service.base}/innovaphone-devices.htm?name=devices&lang=fr`))
+  await (await appFrame(other)).getByRole('heading', { name: 'Devices', level: 1 }).waitFor()
+  await other.goto(client.show(`${service.base}/innovaphone-devices.htm?name=devices`))
+  await (await appFrame(other)).getByRole('heading', { name: 'Geräte', level: 1 }).waitFor()
+  await german.close()
+})
+
 t.test('the client is told when its login is refused', async () => {
   const mistaken = await startMyApps('another password')
   const other = await context.newPage()
