@@ -172,4 +172,24 @@ t.test('the client is told when its login is refused', async () => {
   await mistaken.stop()
 })
 
+t.test('a page beside the instance tells the client that the host can be reached, in a frame and in a window', async t => {
+  const { host } = new URL(service.url)
+  const other = await context.newPage()
+  await other.goto(client.show(`${service.url}/manager/fixcert.htm`))
+  await eventually('the frame tells it', async () => (await other.evaluate(() => globalThis.heard)).length > 0)
+  t.strictSame(await other.evaluate(() => globalThis.heard), [{ mt: 'HostReachable', host }])
+  const told = other.evaluate(url => new Promise<unknown>(resolve => {
+    addEventListener('message', ({ data }) => resolve(data))
+    open(url)
+  }), `${service.url}/manager/fixcert.htm`)
+  const opened = await context.waitForEvent('page')
+  t.equal(await told, JSON.stringify({ mt: 'HostReachable', host }))
+  if (!opened.isClosed()) await opened.waitForEvent('close')
+  await other.close()
+  const answer = await fetch(`${service.url}/manager/fixcert.htm`)
+  t.match(answer.headers.get('content-security-policy'), /default-src 'none'; script-src 'self'/)
+  t.equal((await fetch(`${service.url}/manager/fixcert.htm`, { method: 'POST' })).status, 404)
+  for (const path of ['/manager', '/manager/', '/manager/fixcert', '/manager/fixcert.htm/', '/fixcert.htm']) t.equal((await fetch(`${service.url}${path}`)).status, 404, path)
+})
+
 t.test('nothing went wrong on the way', async t => t.strictSame(problems.filter(problem => !problem.includes('ERR_CONNECTION_REFUSED')), []))
