@@ -133,6 +133,14 @@ t.test('one device; an unknown one is an error', async t => {
   t.strictSame(Object.keys(await one({ mt: 'toString' })), ['mt', 'error', 'errorText'], 'what every object has is no request')
 })
 
+t.test('too many requests of one consumer at once are refused, and each of them ends', async t => {
+  await consumer.evaluate(hwIds => { for (let n = 0; n < 80; n++) globalThis.ask('com.innovaphone.devices', 'many', { mt: 'GetPhones', hwIds }) }, filledDevice(2).hwId)
+  await eventually('all are answered', async () => (await resultsOf('many')).length === 80)
+  const answers = (await resultsOf('many')).map(result => result.msg)
+  t.ok(answers.every(({ mt, last }) => mt === 'GetPhonesResult' && last === true))
+  t.ok(answers.some(({ error }) => error === 'busy') && answers.some(({ error }) => error === undefined))
+})
+
 t.test('HttpGet reads from a device, and from nowhere else', async t => {
   await gateways.start()
   const [gateway] = gateways.devices

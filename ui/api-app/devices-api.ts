@@ -40,6 +40,9 @@ const reason = (error: unknown): { error: Code, errorText: string } => {
   return { error: error instanceof NotConnected ? 'notConnected' : 'failed', errorText: error instanceof Error ? error.message : 'failed' }
 }
 
+/** A refusal ends a list as well. */
+const failure = (mt: string, why: { error: Code, errorText: string }): DevicesFailure => ({ mt: `${mt}Result`, ...(isList(mt) ? { last: true } : {}), ...why })
+
 type Answer = DevicesResult | DevicesFailure
 
 export class DevicesApi {
@@ -84,7 +87,7 @@ export class DevicesApi {
     const { mt } = msg
     if (!isString(mt)) return
     const running = this.#waiting.get(consumer) ?? new Set()
-    if (running.size >= AT_ONCE) return this.#tell(request, { mt: `${mt}Result`, error: 'busy', errorText: 'Too many requests are in work.' })
+    if (running.size >= AT_ONCE) return this.#tell(request, failure(mt, { error: 'busy', errorText: 'Too many requests are in work.' }))
     const waiting = new AbortController()
     this.#waiting.set(consumer, running.add(waiting))
     const answer = (message: Answer): void => { if (!waiting.signal.aborted) this.#tell(request, message) }
@@ -92,7 +95,7 @@ export class DevicesApi {
       await this.#service.online()
       await this.#answer(request, mt, answer, waiting.signal)
     } catch (error) {
-      answer({ mt: `${mt}Result`, ...(isList(mt) ? { last: true } : {}), ...reason(error) })
+      answer(failure(mt, reason(error)))
     } finally {
       running.delete(waiting)
       if (running.size === 0) this.#waiting.delete(consumer)
