@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { z } from 'zod'
 import { LIMITS } from '../app/limits.ts'
 import { APP_REQUESTS } from '../app/protocol/app-websocket.ts'
+import { CLIENT_APIS, clientFailure, type ClientApi } from '../app/protocol/client-apis.ts'
 import type { IndicationEntry, RequestEntry } from '../app/protocol/message.ts'
 import { INDICATIONS, REQUESTS, failure } from '../app/protocol/service-api.ts'
 import { identify } from '../app/protocol/sysclient-messages.ts'
@@ -35,23 +36,32 @@ function fieldRows(type: z.ZodType): string {
   return rows.length ? ['| field | type | required | |', '| --- | --- | --- | --- |', ...rows, ''].join('\n') : 'No fields.\n'
 }
 
+const exampleTable = z.record(z.string(), z.object({ request: z.looseObject({}).optional(), answer: z.looseObject({}).optional() }))
+type Examples = z.infer<typeof exampleTable>
 /** Taken from a test run: test/service/examples.test.ts. */
-const examples = z.record(z.string(), z.object({ request: z.looseObject({}).optional(), answer: z.looseObject({}).optional() }))
-  .parse(JSON.parse(fs.readFileSync('docs/api-examples.json', 'utf8')))
+const examples = exampleTable.parse(JSON.parse(fs.readFileSync('docs/api-examples.json', 'utf8')))
+/** By API, from a run with a browser: test/browser/apis.test.ts. */
+const clientExamples = z.record(z.string(), exampleTable).parse(JSON.parse(fs.readFileSync('docs/client-api-examples.json', 'utf8')))
 /** Long texts and lists are cut. */
 const shortened = (value: unknown): string => {
   const line = JSON.stringify(value)
   return line.length > 900 ? `${line.slice(0, 900)} …` : line
 }
-function exampleText(mt: string): string {
-  const example = examples[mt]
-  if (!example) throw new Error(`no example of ${mt}: run WRITE_EXAMPLES=1 scripts/node24 test/service/examples.test.ts`)
+function exampleText(mt: string, from: Examples): string {
+  const example = from[mt]
+  if (!example) throw new Error(`no example of ${mt}: run test/service/examples.test.ts and test/browser/apis.test.ts with WRITE_EXAMPLES=1`)
   return `\n\`\`\`\n${[example.request, example.answer].filter(Boolean).map(shortened).join('\n')}\n\`\`\`\n`
 }
 
-const requestText = (entry: RequestEntry): string =>
-  `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\nNeeds: ${entry.needs}.\n\n${fieldRows(entry.params)}\nAnswer \`${entry.result}\`:\n\n${fieldRows(entry.reply)}${exampleText(entry.mt)}`
-const indicationText = (entry: IndicationEntry): string => `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\n${fieldRows(entry.body)}${exampleText(entry.mt)}`
+const requestText = (entry: RequestEntry, from = examples): string =>
+  `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\nNeeds: ${entry.needs}.\n\n${fieldRows(entry.params)}\n${entry.result ? `Answer \`${entry.result}\`:\n\n${fieldRows(entry.reply)}` : 'No answer.\n'}${exampleText(entry.mt, from)}`
+const indicationText = (entry: IndicationEntry, from = examples): string => `### ${entry.mt}\n\n${entry.doc} *(${entry.source})*\n\n${fieldRows(entry.body)}${exampleText(entry.mt, from)}`
+
+const clientApiText = (id: string, api: ClientApi): string => `## Client API ${id}
+
+${api.doc} Provided by \`${api.app}\`.
+
+${[...Object.values(api.requests).map(entry => requestText(entry, clientExamples[id])), ...Object.values(api.indications).map(entry => indicationText(entry, clientExamples[id]))].join('\n')}`
 
 const text = `# Messages
 
@@ -66,13 +76,19 @@ The examples are from a test run; secrets in them belong to it alone.
 
 ## Login and app messages
 
-${Object.values(APP_REQUESTS).map(requestText).join('\n')}
+${Object.values(APP_REQUESTS).map(entry => requestText(entry)).join('\n')}
 ## Devices service API
 
-${Object.values(REQUESTS).map(requestText).join('\n')}
+${Object.values(REQUESTS).map(entry => requestText(entry)).join('\n')}
 ## Indications
 
-${Object.values(INDICATIONS).map(indicationText).join('\n')}
+${Object.values(INDICATIONS).map(entry => indicationText(entry)).join('\n')}
+## Client APIs
+
+Other apps of the client reach these by window messages (wire-protocols 6.4): what follows is the \`msg\` inside ApiRequest and ApiResult; \`src\` stands beside it. Rights are those of the login of the app that provides the API. A request of \`com.innovaphone.devices\` that fails is answered with its result message and
+
+${fieldRows(clientFailure)}
+${Object.entries<ClientApi>(CLIENT_APIS).map(([id, api]) => clientApiText(id, api)).join('\n')}
 ## Objects
 
 ### Device

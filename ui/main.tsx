@@ -15,6 +15,7 @@ import { menuOpen } from './shell/menu-state.ts'
 import { Shell } from './shell/shell.tsx'
 import { SignIn } from './signin/sign-in.tsx'
 import { useCell } from './state/cell.ts'
+import { failedDevices, tasks } from './tasks/task-list.ts'
 
 const start = startArguments(location.search)
 const framed = window.parent !== window
@@ -51,6 +52,18 @@ if (parent) {
 }
 
 startSession(start.url, parent && (challenge => parent.login(challenge)))
+
+if (parent) {
+  // Counted whatever is shown: the client shows the number while the app itself is not seen.
+  tasks.start()
+  let shown: number | undefined
+  tasks.items.subscribe(() => {
+    const count = tasks.items.value && failedDevices(tasks.items.value)
+    if (count === undefined || count === shown) return
+    shown = count
+    parent.setBadge(count)
+  })
+}
 
 const App = () => {
   const state = useCell(connection().state)

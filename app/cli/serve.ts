@@ -9,6 +9,7 @@ import { Instance } from '../instances/instance.ts'
 import { createLog, type Level } from '../observe/log.ts'
 import { Metrics, metricsText } from '../observe/metrics.ts'
 import { readRelease, releaseText } from '../runtime/release.ts'
+import { withHostReachable } from '../site/host-reachable.ts'
 import { carryOut, type Prepare, type Replace } from '../self-backup/self-backup.ts'
 import { prepareWorkingPath } from '../store/database.ts'
 import { operatorKey, READABLE, randomText } from '../store/secrets.ts'
@@ -119,7 +120,7 @@ async function openRun(options: ServeOptions, means: { listen: { host: string, p
   })
   try {
     const host = await startStandalone({
-      listen: means.listen, router: instance.router, log: means.log('host'), count: name => metrics.count(name), tls: means.tls,
+      listen: means.listen, router: withHostReachable(instance.router), log: means.log('host'), count: name => metrics.count(name), tls: means.tls,
     })
     instance.listening(host.urls[0] ?? '')
     return { instance, host, metrics }

@@ -1,4 +1,7 @@
-/** The APIs that other apps of the client use: com.innovaphone.devices and search of the hidden app, devicesui of the visible one. */
+/**
+ * The APIs that other apps of the client use: com.innovaphone.devices and search of the hidden app, devicesui of the visible one.
+ * Their examples in docs/api.md are from here: `WRITE_EXAMPLES=1` writes them.
+ */
 import t from 'tap'
 import fs from 'node:fs'
 import type { Frame } from 'playwright-core'
@@ -7,6 +10,7 @@ import { AppClient } from '../fixtures/app-client.ts'
 import { filledDevice } from '../fixtures/fill.ts'
 import { PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { eventually, openBrowser } from './browser.ts'
+import { ClientExamples } from './client-examples.ts'
 import { startMyApps } from './my-apps.ts'
 import { fillTwoDomains, OTHER } from './two-domains.ts'
 
@@ -70,6 +74,13 @@ async function ask(msg: Msg, api = DEVICES, provider?: string): Promise<Result[]
   return resultsOf(src)
 }
 const one = async (msg: Msg): Promise<Msg> => (await ask(msg)).at(-1)?.msg ?? {}
+const examples = new ClientExamples()
+/** As `one`; the messages become an example of the documentation. */
+async function shown(msg: Msg, api = DEVICES): Promise<Msg> {
+  const answers = (await ask(msg, api)).map(result => result.msg)
+  examples.note(api, msg, answers)
+  return answers.at(-1) ?? {}
+}
 const objects = (value: unknown): Msg[] => Array.isArray(value) ? value : []
 
 t.test('both apps say at once what they provide; the hidden one signs in through the parent', async t => {
@@ -78,6 +89,7 @@ t.test('both apps say at once what they provide; the hidden one signs in through
     [['com.innovaphone.devices', ['devices-api']], ['com.innovaphone.devicesui', ['my-devices']], ['com.innovaphone.search', ['devices-api']]])
   const passed = await page.evaluate(() => globalThis.passed)
   t.equal(passed.find(message => message['from'] === 'devices-api')?.['mt'], 'Alive')
+  await eventually('the client is told that the logins are accepted', async () => (await page.evaluate(() => globalThis.passed)).filter(message => message['mt'] === 'loginResult' && message['ok'] === true).length === 2)
   t.match(await consumer.evaluate(() => globalThis.known['com.innovaphone.search']?.['devices-api']?.model), { relevance: Number })
 })
 
@@ -101,18 +113,32 @@ t.test('gateways include virtual appliances; hwIds and justFxs narrow; every kin
   t.strictSame(types(await one({ mt: 'GetDects' }), 'dects'), ['DECT'])
   t.strictSame(types(await one({ mt: 'GetAppPlatforms' }), 'appPlatforms'), ['APP_PLATFORM'])
   const [first, second] = objects(all['gateways'])
-  const some = await one({ mt: 'GetGateways', hwIds: `${first?.['hwId']},${second?.['hwId']}` })
+  const some = await shown({ mt: 'GetGateways', hwIds: `${first?.['hwId']},${second?.['hwId']}` })
   t.strictSame(objects(some['gateways']).map(device => device['hwId']).sort(), [first?.['hwId'], second?.['hwId']].sort())
   t.strictSame(await one({ mt: 'GetGateways', justFxs: true }), { mt: 'GetGatewaysResult', gateways: [], last: true })
   t.strictSame((await one({ mt: 'GetGateways', hwIds: OTHER.device }))['gateways'], [], 'other domains are not those of the login')
+  for (const [mt, type] of [['GetPhones', 'PHONE'], ['GetDects', 'DECT'], ['GetAppPlatforms', 'APP_PLATFORM']] as const) {
+    const device = Array.from({ length: FILLED }, (_, n) => filledDevice(n)).find(device => device.type === type)
+    const answer = await shown({ mt, hwIds: device?.hwId })
+    t.match(answer, { mt: `${mt}Result`, last: true })
+  }
 })
 
 t.test('one device; an unknown one is an error', async t => {
   const { hwId, product } = filledDevice(2)
-  t.match(await one({ mt: 'GetDevice', hwId }), { mt: 'GetDeviceResult', device: { hwId, product, uri: new RegExp(`/devices/passthrough/${hwId}/`) } })
+  t.match(await shown({ mt: 'GetDevice', hwId }), { mt: 'GetDeviceResult', device: { hwId, product, uri: new RegExp(`/devices/passthrough/${hwId}/`) } })
   t.match(await one({ mt: 'GetDevice', hwId: '000000000000' }), { mt: 'GetDeviceResult', error: 'notFound', errorText: String })
   t.match(await one({ mt: 'GetDevice' }), { mt: 'GetDeviceResult', error: 'badRequest' })
   t.match(await one({ mt: 'GetNothing' }), { mt: 'GetNothingResult', error: 'badRequest' })
+  t.strictSame(Object.keys(await one({ mt: 'toString' })), ['mt', 'error', 'errorText'], 'what every object has is no request')
+})
+
+t.test('too many requests of one consumer at once are refused, and each of them ends', async t => {
+  await consumer.evaluate(hwIds => { for (let n = 0; n < 80; n++) globalThis.ask('com.innovaphone.devices', 'many', { mt: 'GetPhones', hwIds }) }, filledDevice(2).hwId)
+  await eventually('all are answered', async () => (await resultsOf('many')).length === 80)
+  const answers = (await resultsOf('many')).map(result => result.msg)
+  t.ok(answers.every(({ mt, last }) => mt === 'GetPhonesResult' && last === true))
+  t.ok(answers.some(({ error }) => error === 'busy') && answers.some(({ error }) => error === undefined))
 })
 
 t.test('HttpGet reads from a device, and from nowhere else', async t => {
@@ -127,7 +153,7 @@ t.test('HttpGet reads from a device, and from nowhere else', async t => {
   await eventually('it is online', async () => Boolean((objects((await one({ mt: 'GetGateways', hwIds: hwId }))['gateways'])[0])?.['online']))
   const [found] = objects((await one({ mt: 'GetGateways', hwIds: hwId }))['gateways'])
   const uri = String(found?.['uri'])
-  const answer = await one({ mt: 'HttpGet', uri: `${uri}log.txt` })
+  const answer = await shown({ mt: 'HttpGet', uri: `${uri}log.txt` })
   t.match(answer, { mt: 'HttpGetResult', uri: `${uri}log.txt`, status: 200, result: /\S/ })
   t.notOk(answer['error'])
   t.match(await one({ mt: 'HttpGet', uri: `${uri}no-such-page` }), { mt: 'HttpGetResult', status: 404, error: 'failed' })
@@ -144,13 +170,16 @@ t.test('a code for another app; its use is told to whoever asked for it', async 
   t.match(await one({ mt: 'GetProvisioningCode', category: 'Office' }), { mt: 'GetProvisioningCodeResult', error: 'notFound' }, 'there is no such category yet')
   const { domains } = await admin.request('GetDomains')
   await admin.request('AddCategory', { domainId: objects(domains).find(domain => domain['isInstanceDomain'])?.['id'], name: 'Office', config: true })
-  const [asked] = await ask({ mt: 'GetProvisioningCode', category: 'Office', sip: 'ada', administrative: true })
+  const request = { mt: 'GetProvisioningCode', category: 'Office', sip: 'ada', administrative: true }
+  const [asked] = await ask(request)
+  examples.note(DEVICES, request, [asked?.msg])
   t.match(asked?.msg, { mt: 'GetProvisioningCodeResult', code: /^\d{12}$/, url: `${service.wsBase}/sysclients` })
   const fleet = await createSimulator({ url: `${service.wsBase}/sysclients`, count: 1, type: 'phone', seed: 12, code: String(asked?.msg['code']) })
   await fleet.start()
   const arrived = async (): Promise<Msg | undefined> => (await resultsOf(asked?.src)).find(result => result.msg['mt'] === 'DeviceProvisioned')?.msg
   await eventually('its arrival is told', async () => await arrived() !== undefined)
   const [device] = fleet.devices
+  examples.note(DEVICES, undefined, [await arrived()])
   t.match(await arrived(), { code: asked?.msg['code'], gateway: { hwId: device?.id, name: 'ada', uri: new RegExp(`/devices/passthrough/${device?.id}/`) } })
   await fleet.stop()
 })
@@ -168,9 +197,9 @@ t.test('analogue interfaces of a gateway are listed and freed', async t => {
   t.strictSame(objects((await one({ mt: 'GetGateways', justFxs: true }))['gateways']).map(device => device['hwId']), [hwId])
   const { code } = await one({ mt: 'GetProvisioningCode', category: 'Office' })
   t.equal(await gateway.provision('TEL2', String(code)), undefined, 'no error')
-  t.strictSame(await one({ mt: 'GetDevicePhones', hwId }), { mt: 'GetDevicePhonesResult', phones: ['TEL2'] })
+  t.strictSame(await shown({ mt: 'GetDevicePhones', hwId }), { mt: 'GetDevicePhonesResult', phones: ['TEL2'] })
   t.match(await one({ mt: 'RemoveDevicePhone', hwId, id: 'TEL9' }), { mt: 'RemoveDevicePhoneResult', error: 'notFound' })
-  t.strictSame(await one({ mt: 'RemoveDevicePhone', hwId, id: 'TEL2' }), { mt: 'RemoveDevicePhoneResult' })
+  t.strictSame(await shown({ mt: 'RemoveDevicePhone', hwId, id: 'TEL2' }), { mt: 'RemoveDevicePhoneResult' })
   t.strictSame(await one({ mt: 'GetDevicePhones', hwId }), { mt: 'GetDevicePhonesResult', phones: [] })
   await fleet.stop()
 })
@@ -191,6 +220,7 @@ t.test('the search finds devices and domains, says its mark, and ends once', asy
   t.match(asDevice.infos, [{ type: 'device', device: { hwId, name }, source: 'older' }])
   t.strictSame((await infos(hwId, { type: 'contact' })).infos, [])
   t.strictSame((await infos('')).infos, [])
+  await shown({ mt: 'Search', search: name, type: 'device', src: '4711' }, SEARCH)
   const byDomain = await infos('other.ex')
   t.ok(byDomain.infos.some(info => info['dn'] === 'other.example' && info['link'] === 'my-devices?domain=other.example'))
   t.equal((await infos('009033')).infos.length <= 30, true, 'bounded')
@@ -198,7 +228,9 @@ t.test('the search finds devices and domains, says its mark, and ends once', asy
 
 t.test('OpenDevice opens the device in the visible app', async t => {
   const { hwId, name } = filledDevice(5)
-  await consumer.evaluate(id => globalThis.ask('com.innovaphone.devicesui', 'open', { mt: 'OpenDevice', hwId: id }), hwId)
+  const request = { mt: 'OpenDevice', hwId }
+  await consumer.evaluate(msg => globalThis.ask('com.innovaphone.devicesui', 'open', msg), request)
+  examples.note('com.innovaphone.devicesui', request, [])
   const app = await frameOf('my-devices')
   await app.getByRole('heading', { name, level: 1 }).waitFor()
   await eventually('the client is asked to show it', async () => (await page.evaluate(() => globalThis.passed)).some(message => message['from'] === 'my-devices' && message['mt'] === 'Action' && message['type'] === 'BringToFront'))
@@ -247,5 +279,7 @@ t.test('frames beside the client are not heard, and a consumer that is gone gets
   await one({ mt: 'GetPhones' })
   t.notOk((await page.evaluate(() => globalThis.passed)).some(message => message['mt'] === 'ApiResult' && message['consumer'] === 'leaver'), 'no answer after it was closed')
 })
+
+t.test('every message of the table has been used, has the fields of the table, and is an example of the documentation', async t => t.strictSame(examples.problems(), []))
 
 t.test('nothing went wrong on the way', async t => t.strictSame(problems, []))

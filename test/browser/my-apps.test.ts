@@ -2,7 +2,9 @@
 import t from 'tap'
 import fs from 'node:fs'
 import type { Frame, Page } from 'playwright-core'
+import { AppClient } from '../fixtures/app-client.ts'
 import { filledDevice } from '../fixtures/fill.ts'
+import { PlainDevice } from '../fixtures/plain-device.ts'
 import { freePort, PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 import { eventually, openBrowser } from './browser.ts'
 import { startMyApps } from './my-apps.ts'
@@ -48,6 +50,7 @@ const app = await appFrame(page)
 t.test('signs in through the parent window, with its language and scheme', async t => {
   await app.locator('[data-index="3"] .c-name a').waitFor()
   t.equal((await heard())[0]?.['mt'], 'Alive', 'the first message')
+  await hears('the client is told that its login is accepted', message => message['mt'] === 'loginResult' && message['ok'] === true)
   t.ok((await heard()).some(message => message['mt'] === 'getLogin' && message['app'] === 'devices' && typeof message['challenge'] === 'string'))
   t.equal(await app.locator('html').getAttribute('data-scheme'), 'light')
   t.equal(await app.locator('html').getAttribute('lang'), 'en')
@@ -90,6 +93,27 @@ t.test('arguments lead to a device, and the client learns where the app is', asy
   await app.locator('[data-index="0"] .c-mac', { hasText: filledDevice(7).hwId }).waitFor()
 })
 
+t.test('the icon of the app has the number of failed devices, also while no navigation counts them', async () => {
+  const admin = await AppClient.login(service.wsBase, { password: PASSWORD })
+  const stranger = await PlainDevice.connect(`${service.wsBase}/sysclients`, { id: 'stranger' })
+  stranger.identify()
+  await eventually('it waits for a domain', async () => (await admin.request('GetUnassignedDevicesCount'))['count'] === 1)
+  await tell({ mt: 'SetMenuState', value: 'closed' })
+  await app.locator('.nav').waitFor({ state: 'detached' })
+  const badge = async (): Promise<unknown> => (await heard()).findLast(message => message['mt'] === 'Action' && message['type'] === 'SetBadge')?.['value']
+  await eventually('none yet', async () => await badge() === 0)
+  const domainId = (await admin.list('GetDomains', 'domains')).find(domain => domain['isInstanceDomain'])?.['id']
+  const { id: category } = await admin.request('AddCategory', { domainId, name: 'Wave 1' })
+  const { task } = await admin.request('StartEdit', { selection: { filter: { states: ['unassigned'] } }, addCategories: [category] })
+  await eventually('one has failed', async () => await badge() === 1)
+  await tell({ mt: 'SetMenuState', value: 'open' })
+  await app.locator('.nav .count.err', { hasText: '1' }).waitFor()
+  await admin.request('DeleteTask', { id: task })
+  await eventually('the task is gone', async () => await badge() === 0)
+  await stranger.close()
+  admin.socket.close()
+})
+
 t.test('a reload is prepared when the client asks', async () => {
   await hears('the app wants to be asked', message => message['mt'] === 'RequestPrepareReload')
   await tell({ mt: 'PrepareReload' })
@@ -125,6 +149,47 @@ t.test('a start with a device in the address opens it', async () => {
   await other.goto(client.show(`${service.base}/innovaphone-devices.htm?name=devices&lang=de&scheme=dark&hwId=${hwId}`))
   await (await appFrame(other)).getByRole('heading', { name, level: 1 }).waitFor()
   await other.close()
+})
+
+t.test('a language that is given but not known reads English, whatever the browser and the user have chosen', async () => {
+  const german = await browser.newContext({ locale: 'de-DE' })
+  const other = await german.newPage()
+  await other.goto(`${service.base}/innovaphone-devices.htm`)
+  await other.evaluate(() => localStorage.setItem('devices.language', 'de'))
+  await other.goto(client.show(`${service.base}/innovaphone-devices.htm?name=devices&lang=fr`))
+  await (await appFrame(other)).getByRole('heading', { name: 'Devices', level: 1 }).waitFor()
+  await other.goto(client.show(`${service.base}/innovaphone-devices.htm?name=devices`))
+  await (await appFrame(other)).getByRole('heading', { name: 'Geräte', level: 1 }).waitFor()
+  await german.close()
+})
+
+t.test('the client is told when its login is refused', async () => {
+  const mistaken = await startMyApps('another password')
+  const other = await context.newPage()
+  await other.goto(mistaken.show(`${service.base}/innovaphone-devices.htm?name=devices&lang=en`))
+  await eventually('it is told', async () => (await other.evaluate(() => globalThis.heard)).some(message => message['mt'] === 'loginResult' && message['ok'] === false))
+  await other.close()
+  await mistaken.stop()
+})
+
+t.test('a page beside the instance tells the client that the host can be reached, in a frame and in a window', async t => {
+  const { host } = new URL(service.url)
+  const other = await context.newPage()
+  await other.goto(client.show(`${service.url}/manager/fixcert.htm`))
+  await eventually('the frame tells it', async () => (await other.evaluate(() => globalThis.heard)).length > 0)
+  t.strictSame(await other.evaluate(() => globalThis.heard), [{ mt: 'HostReachable', host }])
+  const told = other.evaluate(url => new Promise<unknown>(resolve => {
+    addEventListener('message', ({ data }) => resolve(data))
+    open(url)
+  }), `${service.url}/manager/fixcert.htm`)
+  const opened = await context.waitForEvent('page')
+  t.equal(await told, JSON.stringify({ mt: 'HostReachable', host }))
+  if (!opened.isClosed()) await opened.waitForEvent('close')
+  await other.close()
+  const answer = await fetch(`${service.url}/manager/fixcert.htm`)
+  t.match(answer.headers.get('content-security-policy'), /default-src 'none'; script-src 'self'/)
+  t.equal((await fetch(`${service.url}/manager/fixcert.htm`, { method: 'POST' })).status, 404)
+  for (const path of ['/manager', '/manager/', '/manager/fixcert', '/manager/fixcert.htm/', '/fixcert.htm']) t.equal((await fetch(`${service.url}${path}`)).status, 404, path)
 })
 
 t.test('nothing went wrong on the way', async t => t.strictSame(problems.filter(problem => !problem.includes('ERR_CONNECTION_REFUSED')), []))

@@ -36,7 +36,9 @@ const digits = async (of: Page): Promise<string> => (await of.locator('.digits >
 t.test('without a provisioning category the page says what is missing; it is ready as soon as there is one', async t => {
   await page.getByText('example.com has no provisioning category yet.').waitFor()
   t.ok(await page.getByRole('button', { name: 'Create code' }).isDisabled())
-  t.match(await page.getByRole('link', { name: 'Add one' }).getAttribute('href'), /page=domain&name=example\.com/)
+  await page.getByRole('link', { name: 'Add one' }).click()
+  await page.getByLabel('New provisioning category').waitFor()
+  await page.goBack()
   await client.request('AddCategory', { domainId: mine, name: 'Office', config: true })
   await page.getByLabel('Provisioning category').waitFor()
   t.equal(await page.getByLabel('Provisioning category').inputValue(), 'Office')
@@ -293,6 +295,8 @@ t.test('help for devices that come by themselves', async t => {
   await page.getByRole('button', { name: 'Copy option' }).first().click()
   t.equal(await page.evaluate(() => navigator.clipboard.readText()), `Option 215 = ${service.base}/init`)
   t.strictSame(await lookProblems(page), [])
+  await page.getByRole('link', { name: 'Turn it on' }).click()
+  await page.getByLabel('Provision without internet').waitFor()
 })
 
 t.test('no width makes the page scroll sideways, in German', async t => {

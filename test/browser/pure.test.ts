@@ -16,6 +16,7 @@ import { EVERYTHING, isSelected, NOTHING, select, selectedCount } from '../../ui
 import { drawnRange, holds, MAX_DRAWN, scrollToShow, visibleRange, wantedRange } from '../../ui/grid/window.ts'
 import { NO_FILTER, readRoute, SORTS, STATES, TYPES, writeRoute, type Route } from '../../ui/route/route.ts'
 import { language } from '../../ui/host/settings.ts'
+import { startArguments } from '../../ui/host/start-arguments.ts'
 import { readToken, tokensOf } from '../../ui/search/tokens.ts'
 import { de } from '../../ui/text/de.ts'
 import { en } from '../../ui/text/en.ts'
@@ -131,6 +132,12 @@ t.test('every route survives the address, and any address is a route', async t =
   fc.assert(fc.property(fc.string(), address => { writeRoute(readRoute(new URLSearchParams(address))) }))
   t.match(readRoute(new URLSearchParams('hwId=009033000001')), { view: 'device', hwId: '009033000001' })
   t.match(readRoute(new URLSearchParams('sort=colour&type=FRIDGE&state=online')), { view: 'devices', sort: 'status', filter: { types: [], states: ['online'] } })
+})
+
+t.test('start arguments: no language is not the same as one that is not known; the rest is a deep link', async t => {
+  t.strictSame(['', '?lang=', '?lang=de', '?lang=de-AT', '?lang=fr'].map(query => startArguments(query).lang), [undefined, undefined, 'de', 'de', 'en'])
+  const { name, scheme, args } = startArguments('?name=devices&title=Devices&scheme=blue&hwId=1&lang=fr')
+  t.strictSame([name, scheme, args.toString()], ['devices', undefined, 'hwId=1'])
 })
 
 t.test('tokens: labels in both languages, addresses are words, unknown ones are named', async t => {

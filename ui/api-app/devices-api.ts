@@ -3,36 +3,47 @@ import { NotConnected, RequestRefused } from '../connection/errors.ts'
 import { isDevice } from '../connection/messages.ts'
 import { isString } from '../connection/shape.ts'
 import { ProvidedApi, type ApiRequest, type Consumer } from '../host/provided-api.ts'
+import type { DeviceProvisionedMessage, DevicesFailure, DevicesResult, ListRequest } from '../../app/protocol/client-apis.ts'
 import type { Device, DeviceType } from '../../app/protocol/types.ts'
 import { httpGet } from './http-get.ts'
 import type { Service } from './service.ts'
 
-const API = 'com.innovaphone.devices'
-/** Kinds of devices by request; gateways include virtual appliances. `member` holds them in the answer. */
-const LISTS: Readonly<Record<string, { readonly member: string, readonly types: DeviceType[] }>> = {
-  GetGateways: { member: 'gateways', types: ['GW', 'VA'] },
-  GetAppPlatforms: { member: 'appPlatforms', types: ['APP_PLATFORM'] },
-  GetPhones: { member: 'phones', types: ['PHONE'] },
-  GetDects: { member: 'dects', types: ['DECT'] },
+interface List {
+  readonly types: DeviceType[]
+  part(devices: Device[], last: boolean): DevicesResult<ListRequest>
 }
+/** Kinds of devices by request; gateways include virtual appliances. */
+const LISTS: { readonly [K in ListRequest]: List } = {
+  GetGateways: { types: ['GW', 'VA'], part: (gateways, last) => ({ mt: 'GetGatewaysResult', gateways, last }) },
+  GetAppPlatforms: { types: ['APP_PLATFORM'], part: (appPlatforms, last) => ({ mt: 'GetAppPlatformsResult', appPlatforms, last }) },
+  GetPhones: { types: ['PHONE'], part: (phones, last) => ({ mt: 'GetPhonesResult', phones, last }) },
+  GetDects: { types: ['DECT'], part: (dects, last) => ({ mt: 'GetDectsResult', dects, last }) },
+}
+const isList = (mt: string): mt is ListRequest => Object.hasOwn(LISTS, mt)
 /** As many requests of one consumer are in work; further ones are answered busy. */
 const AT_ONCE = 64
 /** Codes whose use is still to be told. */
 const MOST_CODES = 1_000
 
+type Code = DevicesFailure['error']
 class Refused extends Error {
-  readonly code: string
-  constructor(code: string, text: string) { super(text); this.name = 'Refused'; this.code = code }
+  readonly code: Code
+  constructor(code: Code, text: string) { super(text); this.name = 'Refused'; this.code = code }
 }
 const text = (msg: ApiRequest['msg'], name: string): string => {
   const value = msg[name]
   if (!isString(value) || value === '') throw new Refused('badRequest', `Give ${name}.`)
   return value
 }
-const reason = (error: unknown): { error: string, errorText: string } => {
+const reason = (error: unknown): { error: Code, errorText: string } => {
   if (error instanceof Refused || error instanceof RequestRefused) return { error: error.code, errorText: error.message }
   return { error: error instanceof NotConnected ? 'notConnected' : 'failed', errorText: error instanceof Error ? error.message : 'failed' }
 }
+
+/** A refusal ends a list as well. */
+const failure = (mt: string, why: { error: Code, errorText: string }): DevicesFailure => ({ mt: `${mt}Result`, ...(isList(mt) ? { last: true } : {}), ...why })
+
+type Answer = DevicesResult | DevicesFailure
 
 export class DevicesApi {
   readonly #service: Service
@@ -44,7 +55,7 @@ export class DevicesApi {
 
   constructor(self: Window, service: Service) {
     this.#service = service
-    this.#api = new ProvidedApi(self, API, {}, {
+    this.#api = new ProvidedApi(self, 'com.innovaphone.devices', {}, {
       onRequest: request => void this.#request(request),
       onConsumerClosed: consumer => {
         for (const waiting of this.#waiting.get(consumer) ?? []) waiting.abort()
@@ -62,48 +73,49 @@ export class DevicesApi {
     if (!isString(code) || !maker) return
     if (isDevice(device)) {
       this.#codes.delete(code)
-      const [gateway] = await this.#withUri([device])
-      this.#api.answer(maker, { mt: 'DeviceProvisioned', code, gateway })
+      const gateway = await this.#withUri(device)
+      this.#tell(maker, { mt: 'DeviceProvisioned', code, gateway })
     } else {
-      this.#api.answer(maker, { mt: 'DeviceProvisioned', code, error: isString(error) ? error : 'failed', ...(isString(errorText) ? { errorText } : {}) })
+      this.#tell(maker, { mt: 'DeviceProvisioned', code, error: isString(error) ? error : 'failed', ...(isString(errorText) ? { errorText } : {}) })
     }
   }
+
+  #tell(to: ApiRequest, message: Answer | DeviceProvisionedMessage): void { this.#api.answer(to, message) }
 
   async #request(request: ApiRequest): Promise<void> {
     const { consumer, msg } = request
     const { mt } = msg
     if (!isString(mt)) return
     const running = this.#waiting.get(consumer) ?? new Set()
-    if (running.size >= AT_ONCE) return this.#api.answer(request, { mt: `${mt}Result`, error: 'busy', errorText: 'Too many requests are in work.' })
+    if (running.size >= AT_ONCE) return this.#tell(request, failure(mt, { error: 'busy', errorText: 'Too many requests are in work.' }))
     const waiting = new AbortController()
     this.#waiting.set(consumer, running.add(waiting))
-    const answer = (message: Readonly<Record<string, unknown>>): void => { if (!waiting.signal.aborted) this.#api.answer(request, message) }
+    const answer = (message: Answer): void => { if (!waiting.signal.aborted) this.#tell(request, message) }
     try {
       await this.#service.online()
       await this.#answer(request, mt, answer, waiting.signal)
     } catch (error) {
-      answer({ mt: `${mt}Result`, ...(mt in LISTS ? { last: true } : {}), ...reason(error) })
+      answer(failure(mt, reason(error)))
     } finally {
       running.delete(waiting)
       if (running.size === 0) this.#waiting.delete(consumer)
     }
   }
 
-  async #answer(request: ApiRequest, mt: string, answer: (message: Readonly<Record<string, unknown>>) => void, signal: AbortSignal): Promise<void> {
+  async #answer(request: ApiRequest, mt: string, answer: (message: Answer) => void, signal: AbortSignal): Promise<void> {
     const { connection } = this.#service
     const { msg } = request
-    const list = LISTS[mt]
-    if (list) {
+    if (isList(mt)) {
+      const list = LISTS[mt]
       const uriOf = await this.#service.uriOf()
       const { hwIds, justFxs } = msg
       return connection.requestParts('GetFilteredDevices', { types: list.types, ...(isString(hwIds) && hwIds ? { hwIds } : {}), ...(justFxs === true ? { justFxs } : {}) },
-        part => answer({ mt: `${mt}Result`, [list.member]: part.devices.map(device => ({ ...device, uri: uriOf(device.hwId) })), last: part.last !== false }))
+        part => answer(list.part(part.devices.map(device => ({ ...device, uri: uriOf(device.hwId) })), part.last !== false)))
     }
     switch (mt) {
       case 'GetDevice': {
         const { device } = await connection.request('GetDevice', { hwId: text(msg, 'hwId') })
-        const [withUri] = await this.#withUri([device])
-        return answer({ mt: 'GetDeviceResult', device: withUri })
+        return answer({ mt: 'GetDeviceResult', device: await this.#withUri(device) })
       }
       case 'GetDevicePhones':
         return answer({ mt: 'GetDevicePhonesResult', phones: (await connection.request('GetDevicePhones', { hwId: text(msg, 'hwId') })).phones })
@@ -123,8 +135,8 @@ export class DevicesApi {
     }
   }
 
-  async #withUri(devices: readonly Device[]): Promise<Device[]> {
+  async #withUri(device: Device): Promise<Device> {
     const uriOf = await this.#service.uriOf()
-    return devices.map(device => ({ ...device, uri: uriOf(device.hwId) }))
+    return { ...device, uri: uriOf(device.hwId) }
   }
 }

@@ -1,12 +1,13 @@
 /** HttpGet of the client API: a consumer reads something of a device through this app (wire-protocols 3.9). */
 import { isString } from '../connection/shape.ts'
+import type { DevicesResult } from '../../app/protocol/client-apis.ts'
 
 /** Longest text given to a consumer, in bytes: window messages are copied several times. */
 export const LONGEST = 4 * 1024 * 1024
 const PATIENCE = 60_000
 
-type Answer = Readonly<Record<string, unknown>>
-const refuse = (uri: unknown, error: string, errorText: string): Answer => ({ mt: 'HttpGetResult', ...(isString(uri) ? { uri } : {}), error, errorText })
+type Answer = DevicesResult<'HttpGet'>
+const refuse = (uri: unknown, error: 'badRequest' | 'failed', errorText: string): Answer => ({ mt: 'HttpGetResult', ...(isString(uri) ? { uri } : {}), error, errorText })
 
 /** True for addresses below the pages of a device of this service; anything else would make this app a tool against its own host. */
 export function isBelow(base: string, uri: unknown): uri is string {

@@ -1,14 +1,13 @@
 /** The search API `com.innovaphone.search` (wire-protocols 3.13): any number of SearchInfo, then exactly one SearchResult. */
 import { consumeApi, ProvidedApi, type ApiRequest } from '../host/provided-api.ts'
+import type { SearchResultMessage } from '../../app/protocol/client-apis.ts'
 import type { Service } from './service.ts'
 import { MOST_DEVICES, readSearch, searchInfos } from './search-results.ts'
-
-const UI_API = 'com.innovaphone.devicesui'
 
 /** @param fallback name of the App object that shows devices, until the client has told it */
 export function startSearch(self: Window, service: Service, fallback: string): void {
   let app = fallback
-  consumeApi(self, UI_API, providers => { app = providers[0] ?? fallback })
+  consumeApi(self, 'com.innovaphone.devicesui', providers => { app = providers[0] ?? fallback })
   const api = new ProvidedApi(self, 'com.innovaphone.search', { relevance: 5_000 }, { onRequest: request => void search(request) })
 
   async function search(request: ApiRequest): Promise<void> {
@@ -23,6 +22,7 @@ export function startSearch(self: Window, service: Service, fallback: string): v
     } catch {
       // Who may not see devices, or is not connected, finds nothing; the consumer still waits for the end.
     }
-    api.answer(request, { mt: 'SearchResult', ...wanted.marks })
+    const end: SearchResultMessage = { mt: 'SearchResult', ...wanted.marks }
+    api.answer(request, end)
   }
 }

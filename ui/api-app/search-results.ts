@@ -1,4 +1,5 @@
 /** What a search of another app finds here (wire-protocols 3.13). Pure. */
+import type { SearchInfoMessage, SearchResultMessage } from '../../app/protocol/client-apis.ts'
 import type { Device, Domain } from '../../app/protocol/types.ts'
 
 /** As many devices are found at most; whoever wants more refines the words. */
@@ -9,7 +10,7 @@ const EXACT = 1_000
 const STARTS = 2_000
 const CONTAINS = 3_000
 
-export interface SearchRequest { readonly words: string, readonly kind: 'app' | 'device', readonly marks: Readonly<Record<string, unknown>> }
+export interface SearchRequest { readonly words: string, readonly kind: 'app' | 'device', readonly marks: Omit<SearchResultMessage, 'mt'> }
 
 /** @returns undefined when the search is for something that is never found here (contacts) */
 export function readSearch(msg: Readonly<Record<string, unknown>>, src: unknown): SearchRequest & { readonly ours: boolean } {
@@ -29,12 +30,11 @@ function relevance(words: string, ...texts: readonly string[]): number {
   return all.some(text => text.startsWith(wanted) || text.startsWith(plain)) ? STARTS : CONTAINS
 }
 
-type Info = Readonly<Record<string, unknown>>
-const info = (request: SearchRequest, dn: string, link: string, details: Info, rank: number): Info =>
-  ({ mt: 'SearchInfo', ...request.marks, dn, type: request.kind, [request.kind]: request.kind === 'device' ? details : {}, link, relevance: rank })
+const info = (request: SearchRequest, dn: string, link: string, details: NonNullable<SearchInfoMessage['device']>, rank: number): SearchInfoMessage =>
+  ({ mt: 'SearchInfo', ...request.marks, dn, type: request.kind, ...(request.kind === 'device' ? { device: details } : { app: {} }), link, relevance: rank })
 
 /** @param app name of the App object that shows devices: links lead there  @param devices those the service has found */
-export function searchInfos(request: SearchRequest, app: string, devices: readonly Device[], domains: readonly Domain[], nameOf: (domainId: number) => string): Info[] {
+export function searchInfos(request: SearchRequest, app: string, devices: readonly Device[], domains: readonly Domain[], nameOf: (domainId: number) => string): SearchInfoMessage[] {
   const found = devices.slice(0, MOST_DEVICES).map(device => {
     const name = device.name || device.hwId
     const dn = [name, device.product, ...(device.name ? [device.hwId] : []), nameOf(device.domainId)].filter(Boolean).join(' · ')
@@ -43,5 +43,5 @@ export function searchInfos(request: SearchRequest, app: string, devices: readon
   const words = request.words.toLowerCase()
   const inDomains = domains.filter(domain => domain.name.toLowerCase().includes(words)).slice(0, MOST_DOMAINS).map(domain =>
     info(request, domain.name, `${app}?domain=${encodeURIComponent(domain.name)}`, { domain: domain.name }, relevance(request.words, domain.name)))
-  return [...found, ...inDomains].sort((a, b) => Number(a['relevance']) - Number(b['relevance']))
+  return [...found, ...inDomains].sort((a, b) => a.relevance - b.relevance)
 }

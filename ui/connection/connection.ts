@@ -8,7 +8,12 @@ import { isString, parseObject } from './shape.ts'
 import type { RequestName, RequestParams, RequestReply } from './table.ts'
 
 /** What the parent window answers: the fields of AppLogin, and the session key that belongs to them. */
-export interface ParentLogin { readonly fields: Record<string, unknown>, readonly key: string | undefined }
+export interface ParentLogin {
+  readonly fields: Record<string, unknown>
+  readonly key: string | undefined
+  /** The service has accepted this login, or has not. */
+  answered(ok: boolean): void
+}
 /** Token of AppResume and session key of its sign-in. */
 export interface Kept { readonly token: string, readonly key: string | undefined }
 
@@ -44,6 +49,8 @@ export class Connection {
   #lastReceived = 0
   #token: string | undefined
   #key: string | undefined
+  /** The login of the parent that the service has still to answer. */
+  #asked: ParentLogin | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -129,6 +136,7 @@ export class Connection {
     const login = await this.#options.parentLogin?.(challenge)
     if (!login || socket !== this.#socket) return
     this.#key = login.key
+    this.#asked = login
     this.#post({ ...login.fields, mt: 'AppLogin' })
   }
 
@@ -162,7 +170,7 @@ export class Connection {
 
   #close(): void {
     const socket = this.#socket
-    this.#socket = undefined
+    this.#socket = this.#asked = undefined
     socket?.close()
   }
 
@@ -187,6 +195,8 @@ export class Connection {
         return
       case 'AppLoginResult':
       case 'AppResumeResult':
+        this.#asked?.answered(message['ok'] === true)
+        this.#asked = undefined
         return this.#input({ type: 'loginResult', ok: message['ok'] === true })
     }
     if (this.state.value.at === 'online') this.#options.onIndication(message)

@@ -47,6 +47,9 @@ export class ParentWindow {
   /** Another app led here: the user shall see it. */
   bringToFront(): void { this.#post({ mt: 'Action', type: 'BringToFront' }) }
 
+  /** A number on the icon of the app. The protocol names the action, not the shape of its value (wire-protocols 6.4): it is the number itself; 0 takes it away. */
+  setBadge(count: number): void { this.#post({ mt: 'Action', type: 'SetBadge', value: count }) }
+
   setMenuState(open: boolean): void { this.#post({ mt: 'SetMenuState', value: open ? 'open' : 'closed' }) }
 
   // The address of the parent is unknown to an app; what is sent is no secret to whoever frames it (6.4: target "*").
@@ -59,7 +62,11 @@ export class ParentWindow {
         if (isString(message['src']) && message['src'] !== this.#login?.src) return
         if (this.#appObject !== undefined && isString(message['pbxObj']) && message['pbxObj'] !== this.#appObject) return
         const { key } = message
-        this.#login?.resolve({ fields: Object.fromEntries(LOGIN_FIELDS.flatMap(name => message[name] === undefined ? [] : [[name, message[name]]])), key: isString(key) ? key : undefined })
+        this.#login?.resolve({
+          fields: Object.fromEntries(LOGIN_FIELDS.flatMap(name => message[name] === undefined ? [] : [[name, message[name]]])), key: isString(key) ? key : undefined,
+          // Clients from 14r1 on want to know whether their login was good (wire-protocols 5.3).
+          answered: ok => this.#post({ mt: 'loginResult', ok }),
+        })
         this.#login = undefined
         return
       }

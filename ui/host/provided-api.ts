@@ -1,5 +1,6 @@
 /** An API that this app provides to other apps of the client (wire-protocols 6.4): requests and answers pass through the parent window. */
 import { isObject, isString, parseObject } from '../connection/shape.ts'
+import type { ClientApiId } from '../../app/protocol/client-apis.ts'
 
 /** Whoever asks, as the client names it. It is only ever given back. */
 export type Consumer = string | number
@@ -21,10 +22,10 @@ const isConsumer = (value: unknown): value is Consumer => isString(value) || typ
 
 export class ProvidedApi {
   readonly #parent: Window
-  readonly #api: string
+  readonly #api: ClientApiId
 
   /** @param model what consumers learn of this provider before they ask it */
-  constructor(self: Window, api: string, model: Message, events: ApiEvents) {
+  constructor(self: Window, api: ClientApiId, model: Message, events: ApiEvents) {
     this.#parent = self.parent
     this.#api = api
     self.addEventListener('message', event => {
@@ -47,7 +48,7 @@ export class ProvidedApi {
 }
 
 /** Names of the providers of an API, as the client tells them: the first is the one to ask. `listener` hears every change. */
-export function consumeApi(self: Window, api: string, listener: (providers: readonly string[]) => void): void {
+export function consumeApi(self: Window, api: ClientApiId, listener: (providers: readonly string[]) => void): void {
   self.addEventListener('message', event => {
     if (event.source !== self.parent) return
     const message = parseObject(event.data)

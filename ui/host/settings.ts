@@ -1,6 +1,6 @@
 /** Language and colour scheme: given by the client, or chosen here and kept in this browser. */
 import { Cell } from '../state/cell.ts'
-import { isLanguage, type Language } from '../text/language.ts'
+import { givenLanguage, isLanguage, type Language } from '../text/language.ts'
 import { browserStorage } from './storage.ts'
 
 export type Scheme = 'light' | 'dark'
@@ -26,8 +26,7 @@ export function startSettings(given: { lang: Language | undefined, scheme: Schem
 }
 
 export function setLanguage(value: string): void {
-  // Clients know more languages than this app: those read English, as in all apps of the platform (wire-protocols 6.2).
-  language.set(isLanguage(value) ? value : 'en')
+  language.set(givenLanguage(value))
 }
 export function setScheme(value: string): void {
   if (isScheme(value)) scheme.set(value)

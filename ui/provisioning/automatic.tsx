@@ -5,6 +5,7 @@ import { CopyButton } from '../parts/copy-button.tsx'
 import { Select } from '../parts/fields.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { likelyDomain } from '../devices/domain-dialogs.tsx'
+import { domainsRoute } from '../domains/domains-page.tsx'
 import { linkTo } from '../route/navigation.ts'
 import { pageRoute } from '../route/route.ts'
 import { useWhyNot } from '../session/rights.ts'
@@ -67,7 +68,7 @@ export const Offline = () => {
   return (
     <div class="first stack">
       <p class="lead">{w('offline.about')}</p>
-      {on === false && <p class="msg warn box"><Icon name="warn" /><span>{w('offline.off')} <a href={linkTo(pageRoute('domains', { part: 'instance' }))}>{w('offline.turnOn')}</a></span></p>}
+      {on === false && <p class="msg warn box"><Icon name="warn" /><span>{w('offline.off')} <a href={linkTo(domainsRoute('instance'))}>{w('offline.turnOn')}</a></span></p>}
       {on === true && <p class="msg ok"><Icon name="ok" /><span>{w('offline.on')}</span></p>}
       {refused !== undefined && <p class="msg"><Icon name="info" /><span>{w('offline.askAdmin')}</span></p>}
       <div>

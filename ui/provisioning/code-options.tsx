@@ -54,7 +54,7 @@ export const CodeOptions = ({ options, prefix, time }: { options: ChosenOptions,
       {all.length > 1 && <Select id={`${prefix}-domain`} label={w('domain')} value={options.in?.name ?? ''} onChange={domain => options.set({ domain })} options={all.map(one => ({ value: one.name, label: one.name }))} />}
       {category
         ? <div class="field"><Select id={`${prefix}-category`} label={w('category')} value={options.category} onChange={name => options.set({ category: name })} options={options.categories.map(one => ({ value: one.name, label: one.name }))} /><CategoryHint id={category.id} /></div>
-        : options.in && <p class="msg box"><Icon name="info" /><span>{w('noCategory', options.in.name)} {refused === undefined && <a href={linkTo(pageRoute('domain', { name: options.in.name }))}>{w('noCategory.add')}</a>}</span></p>}
+        : options.in && <p class="msg box"><Icon name="info" /><span>{w('noCategory', options.in.name)} {refused === undefined && <a href={linkTo(pageRoute('domain', { name: options.in.name, tab: 'categories' }))}>{w('noCategory.add')}</a>}</span></p>}
       {time && (
         <div class="field">
           <span class="lbl" id={`${prefix}-valid`}>{w('valid')}</span>

@@ -1,7 +1,7 @@
 /** In the navigation: how far the running tasks are, or that some have failed. */
 import { useCell } from '../state/cell.ts'
 import { formatNumber, plural, t } from '../text/text.ts'
-import { settled, tasks } from './task-list.ts'
+import { failedDevices, settled, tasks } from './task-list.ts'
 
 const RADIUS = 7
 const ROUND = 2 * Math.PI * RADIUS
@@ -9,7 +9,7 @@ const ROUND = 2 * Math.PI * RADIUS
 export const TaskCount = () => {
   const all = useCell(tasks.items) ?? []
   const running = all.filter(task => task.state === 'running')
-  const failed = all.reduce((sum, task) => sum + task.failed, 0)
+  const failed = failedDevices(all)
   if (running.length > 0) {
     const total = running.reduce((sum, task) => sum + task.total, 0)
     const share = total === 0 ? 0 : running.reduce((sum, task) => sum + settled(task), 0) / total

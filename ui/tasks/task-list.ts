@@ -17,3 +17,6 @@ export const tasks = new LiveList<Task, number>(() => ({
 
 /** Devices that have their result. */
 export const settled = (task: Task): number => task.done + task.failed + task.skipped
+
+/** Devices of all these tasks that have failed: the number in the navigation, and on the app's icon in the client. */
+export const failedDevices = (all: readonly Task[]): number => all.reduce((sum, task) => sum + task.failed, 0)
