@@ -39,7 +39,7 @@ export class Categories {
       throw new RequestError('conflict', 'The domain has a category of that name.', 'name')
     }
     if (Buffer.byteLength(JSON.stringify([...others, { id: Number.MAX_SAFE_INTEGER, name, config: false }])) > LIMITS.categoryBytesPerDomain.value) {
-      throw new RequestError('conflict', 'The categories of a domain have to fit one message: delete some, or give them shorter names.', 'name')
+      throw new RequestError('conflict', 'The categories of a domain have to fit one message: delete some, or give them shorter names.')
     }
     return name
   }

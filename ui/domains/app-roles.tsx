@@ -55,7 +55,7 @@ export const AppRoles = ({ tabs }: { tabs: ComponentChildren }) => {
       document.getElementById('role-name')?.focus()
       return
     }
-    if (await set(wanted, role, null)) setName('')
+    if (await set(wanted, role, null)) setName(now => now.trim() === wanted ? '' : now)
   }
   return (
     <div class="page">

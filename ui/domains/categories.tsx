@@ -46,10 +46,11 @@ const Kind = ({ domain, config, onOpen }: KindProps) => {
     setError(undefined)
     try {
       await connection().request('AddCategory', { domainId: domain.id, name: wanted, ...(config ? { config } : {}) })
-      setName('')
+      // The list has it before the answer is here: the next name may be typed already.
+      setName(now => now.trim() === wanted ? '' : now)
       notify('ok', w('category.added', wanted))
     } catch (cause) {
-      setError(cause instanceof RequestRefused && cause.code === 'conflict' ? w('wrong.taken') : whyRefused(cause))
+      setError(cause instanceof RequestRefused && cause.code === 'conflict' && cause.field === 'name' ? w('wrong.taken') : whyRefused(cause))
       announce(w('category.notAdded'))
     }
     setBusy(false)

@@ -50,7 +50,7 @@ export const RenameCategory = ({ domain, category, onClose }: Props) => {
       onClose()
     } catch (cause) {
       setBusy(false)
-      setError(cause instanceof RequestRefused && cause.code === 'conflict' ? w('wrong.taken') : whyRefused(cause))
+      setError(cause instanceof RequestRefused && cause.code === 'conflict' && cause.field === 'name' ? w('wrong.taken') : whyRefused(cause))
     }
   }
   return (
