@@ -10,7 +10,6 @@ import { shown, type Log } from '../observe/log.ts'
 import type { CounterName } from '../observe/metrics.ts'
 import { APP_REQUESTS } from '../protocol/app-websocket.ts'
 import { REQUESTS, type Requests } from '../protocol/service-api.ts'
-import type { Failure } from '../protocol/service-api.ts'
 import type { ApiContext, Handlers } from '../api/handler.ts'
 import { Subscriptions } from '../api/subscriptions.ts'
 import { LoginViewer, type RightsSource } from '../domains/login-viewer.ts'
@@ -22,6 +21,7 @@ import { AppConnection } from './connection.ts'
 import { currentBuildUrl } from './check-build.ts'
 import { compactMember } from './compact-json.ts'
 import { identityOf, toldAppUrl, verifyLogin, type LoginFields, type LoginRules } from './logins.ts'
+import { envelope, isApiRequest, Replies, type Envelope } from './replies.ts'
 import { refusal } from './rights.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { LoginThrottle } from './throttle.ts'
@@ -44,11 +44,7 @@ export interface AppServerDeps {
   readonly learnUrl: (appurl: string) => void
 }
 
-const envelope = z.looseObject({ mt: z.string().max(128), src: z.string().max(1024).optional() })
-type Envelope = z.infer<typeof envelope>
 
-const isApiRequest = (mt: string): mt is keyof Requests => Object.hasOwn(REQUESTS, mt)
-const isList = (reply: z.ZodType): boolean => reply instanceof z.ZodObject && 'last' in reply.shape
 const isAppRequest = (mt: string): mt is keyof typeof APP_REQUESTS => Object.hasOwn(APP_REQUESTS, mt)
 const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
@@ -56,9 +52,11 @@ export class AppServer {
   readonly #deps: AppServerDeps
   readonly #handler: PeerHandler<AppConnection>
   readonly #connections = new Set<AppConnection>()
+  readonly #replies: Replies
 
   constructor(deps: AppServerDeps) {
     this.#deps = deps
+    this.#replies = new Replies(deps)
     this.#handler = {
       opened: peer => {
         peer.context.peer = peer
@@ -162,41 +160,16 @@ export class AppServer {
   #unreadable(connection: AppConnection, why: string): undefined {
     this.#deps.count('app_bad_messages')
     this.#deps.log('info', `app at ${connection.peer?.address ?? ''}: message ignored, ${why}`)
-    this.#send(connection, { mt: 'Error', error: 'badRequest', errorText: `The message is ${why === 'no mt' ? 'without "mt"' : why}.` })
+    this.#replies.send(connection, { mt: 'Error', error: 'badRequest', errorText: `The message is ${why === 'no mt' ? 'without "mt"' : why}.` })
     return undefined
-  }
-
-  #send(connection: AppConnection, message: Envelope): void {
-    const text = JSON.stringify(message)
-    // Lists come in parts and what else grows has a bound. Should one message be too long all the same, the webserver of a platform would end the connection for it.
-    if (text.length * 3 <= LIMITS.appMessageOut.value || Buffer.byteLength(text) <= LIMITS.appMessageOut.value) return void connection.peer?.send(text)
-    this.#deps.count('app_messages_too_long')
-    this.#deps.log('error', `${message.mt} with ${text.length} characters was not sent: it is too long for one message`)
-    this.#send(connection, { mt: message.mt, ...(message.src === undefined ? {} : { src: message.src }), error: 'failed', errorText: 'The answer is too long for one message.' })
-  }
-
-  #answer(connection: AppConnection, request: Envelope, result: string, body: object): void {
-    this.#send(connection, { mt: result, ...(request.src === undefined ? {} : { src: request.src }), ...body })
-  }
-
-  #fail(connection: AppConnection, request: Envelope, result: string, error: unknown): void {
-    const known = error instanceof RequestError ? error : undefined
-    if (!known) this.#deps.log('error', `${request.mt} failed: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
-    const failure: Failure = { error: known?.code ?? 'failed', errorText: known?.message ?? 'Something went wrong here; the log of the service says what.' }
-    if (known?.field !== undefined) failure.field = known.field
-    if (known?.count !== undefined) failure.count = known.count
-    const entry = isApiRequest(request.mt) ? REQUESTS[request.mt] : undefined
-    for (const name of entry?.echo ?? []) if (typeof request[name] === 'string' && request[name].length <= LIMITS.name.value) Object.assign(failure, { [name]: request[name] })
-    // A list has come to its end (wire-protocols 3.1).
-    this.#answer(connection, request, result, entry && isList(entry.reply) ? { ...failure, last: true } : failure)
   }
 
   /** Messages of every app service. Returns a promise only where the answer must wait. */
   #app(connection: AppConnection, mt: keyof typeof APP_REQUESTS, message: Envelope, text: string): Promise<void> | undefined {
     const entry = APP_REQUESTS[mt]
-    const answer = (body: object): undefined => { this.#answer(connection, message, entry.result, body); return undefined }
+    const answer = (body: object): undefined => { this.#replies.answer(connection, message, entry.result, body); return undefined }
     const refused = refusal(connection.session?.viewer, entry.needs)
-    if (refused) return void this.#fail(connection, message, entry.result, refused)
+    if (refused) return void this.#replies.fail(connection, message, entry.result, refused)
     switch (mt) {
       case 'KeepAlive': case 'PbxInfo': return undefined
       case 'CheckBuild': {
@@ -240,7 +213,7 @@ export class AppServer {
     const address = connection.peer?.address ?? ''
     if (!params.success || challenge === undefined) {
       this.#deps.count('app_logins_failed')
-      return this.#answer(connection, message, 'AppLoginResult', {})
+      return this.#replies.answer(connection, message, 'AppLoginResult', {})
     }
     const login = fields(params.data, text)
     const pause = this.#deps.throttle.begin(address, login.domain)
@@ -250,7 +223,7 @@ export class AppServer {
     if (!proven) {
       this.#deps.count('app_logins_failed')
       this.#deps.log('warn', `login of ${shown(login.sip || login.app)} for domain ${shown(login.domain)} from ${address} refused`)
-      return this.#answer(connection, message, 'AppLoginResult', {})
+      return this.#replies.answer(connection, message, 'AppLoginResult', {})
     }
     this.#deps.throttle.succeeded(address, login.domain)
     const viewer = new LoginViewer(this.#deps.rights, identityOf(proven, login), address)
@@ -259,18 +232,18 @@ export class AppServer {
     this.#deps.log('info', `${shown(viewer.who)} logged in from ${address}`)
     const appurl = toldAppUrl(proven, login)
     if (appurl !== undefined) this.#deps.learnUrl(appurl)
-    this.#answer(connection, message, 'AppLoginResult', { ok: true, domain: this.#deps.rules().instanceDomain, app: login.app })
+    this.#replies.answer(connection, message, 'AppLoginResult', { ok: true, domain: this.#deps.rules().instanceDomain, app: login.app })
   }
 
   #resume(connection: AppConnection, message: Envelope): Promise<void> | undefined {
     const params = APP_REQUESTS.AppResume.params.safeParse(message)
     const known = params.success ? this.#deps.sessions.resume(params.data.token) : undefined
     if (!known) {
-      this.#answer(connection, message, 'AppResumeResult', {})
+      this.#replies.answer(connection, message, 'AppResumeResult', {})
       return undefined
     }
     this.#enter(connection, this.#deps.sessions.open(known.viewer.from(connection.peer?.address ?? ''), known.login))
-    this.#answer(connection, message, 'AppResumeResult', { ok: true, domain: this.#deps.rules().instanceDomain })
+    this.#replies.answer(connection, message, 'AppResumeResult', { ok: true, domain: this.#deps.rules().instanceDomain })
     return undefined
   }
 
@@ -280,7 +253,7 @@ export class AppServer {
     connection.session = session
     session.onRevoked = reason => this.#refuse(connection, reason)
     connection.subscriptions = new Subscriptions(this.#deps.rights.domains, this.#deps.devices, this.#deps.lists, session.viewer,
-      (name, body, src) => this.#send(connection, { mt: name, ...(src === undefined ? {} : { src }), ...body }))
+      (name, body, src) => this.#replies.send(connection, { mt: name, ...(src === undefined ? {} : { src }), ...body }))
   }
 
   /**
@@ -289,7 +262,7 @@ export class AppServer {
   async #checkLogin(connection: AppConnection, message: Envelope, text: string): Promise<void> {
     const params = APP_REQUESTS.AppCheckLogin.params.safeParse(message)
     const viewer = connection.session?.viewer
-    if (!params.success || !viewer) return this.#answer(connection, message, 'AppCheckLoginResult', {})
+    if (!params.success || !viewer) return this.#replies.answer(connection, message, 'AppCheckLoginResult', {})
     const login = fields(params.data, text)
     const { domain } = login
     const pause = this.#deps.throttle.begin(viewer.address, domain)
@@ -297,19 +270,19 @@ export class AppServer {
     const proven = verifyLogin(this.#deps.rules(), login, params.data.challenge)
     const right = proven !== undefined && maySee(viewer, proven.domain.id)
     if (right) this.#deps.throttle.succeeded(viewer.address, domain)
-    this.#answer(connection, message, 'AppCheckLoginResult', right ? { ok: true } : {})
+    this.#replies.answer(connection, message, 'AppCheckLoginResult', right ? { ok: true } : {})
   }
 
   #api(connection: AppConnection, mt: keyof Requests, message: Envelope): Promise<void> | undefined {
     const entry = REQUESTS[mt]
     const { session, subscriptions } = connection
     const refused = refusal(session?.viewer, entry.needs)
-    if (refused || !session || !subscriptions) return void this.#fail(connection, message, entry.result, refused)
+    if (refused || !session || !subscriptions) return void this.#replies.fail(connection, message, entry.result, refused)
     const params = entry.params.safeParse(message)
     if (!params.success) {
       const issue = params.error.issues[0]
       this.#deps.count('app_bad_messages')
-      this.#fail(connection, message, entry.result, new RequestError('badRequest', issue?.message ?? 'The request is malformed.', issue?.path.join('.')))
+      this.#replies.fail(connection, message, entry.result, new RequestError('badRequest', issue?.message ?? 'The request is malformed.', issue?.path.join('.')))
       return undefined
     }
     const context: ApiContext = { session, subscriptions, src: message.src }
@@ -319,29 +292,15 @@ export class AppServer {
       const result = handler(params.data, context)
       if (result instanceof Promise) {
         return result.then(
-          body => Symbol.iterator in body ? this.#stream(connection, message, entry.result, body as Generator<object>) : this.#answer(connection, message, entry.result, body),
-          (error: unknown) => this.#fail(connection, message, entry.result, error))
+          body => Symbol.iterator in body ? this.#replies.stream(connection, message, entry.result, body as Generator<object>) : this.#replies.answer(connection, message, entry.result, body),
+          (error: unknown) => this.#replies.fail(connection, message, entry.result, error))
       }
-      if (Symbol.iterator in result) return this.#stream(connection, message, entry.result, result as Generator<object>)
-      this.#answer(connection, message, entry.result, result)
+      if (Symbol.iterator in result) return this.#replies.stream(connection, message, entry.result, result as Generator<object>)
+      this.#replies.answer(connection, message, entry.result, result)
     } catch (error) {
-      this.#fail(connection, message, entry.result, error)
+      this.#replies.fail(connection, message, entry.result, error)
     }
     return undefined
-  }
-
-  /** Parts of a list: no faster than the client reads, and the event loop gets a turn between them. */
-  async #stream(connection: AppConnection, message: Envelope, result: string, parts: Generator<object>): Promise<void> {
-    try {
-      for (const part of parts) {
-        if (!connection.peer) return
-        this.#answer(connection, message, result, part)
-        await new Promise(resolve => setImmediate(resolve))
-        while (connection.peer && connection.peer.buffered > LIMITS.peerBuffered.value / 4) await wait(10)
-      }
-    } catch (error) {
-      this.#fail(connection, message, result, error)
-    }
   }
 }
 
