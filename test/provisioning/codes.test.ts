@@ -4,7 +4,7 @@ import { AppClient, type Message } from '../fixtures/app-client.ts'
 import { PlainDevice } from '../fixtures/plain-device.ts'
 import { rc4Text } from '../fixtures/rc4.ts'
 import { PASSWORD, startService } from '../fixtures/service.ts'
-import { startPrepared } from './prepared.ts'
+import { EXPIRED_CODE, startPrepared } from './prepared.ts'
 
 const { service, url, admin, foreign, own, other, category } = await startPrepared()
 t.teardown(() => service.stop())
@@ -87,6 +87,7 @@ t.test('every way a code lets in or does not', async t => {
   const refusals: { what: string, code: string, id?: string, type?: string, log: RegExp, error?: string, text?: RegExp }[] = [
     { what: 'unknown code', code: '000000000000', log: /unknown code/ },
     { what: 'no code at all', code: 'abc', log: /unknown code/ },
+    { what: 'expired', code: EXPIRED_CODE, log: /expired/ },
     { what: 'used twice', code: used, log: /has been used/ },
     { what: 'deleted', code: deleted, log: /unknown code/ },
     { what: 'device of another domain', code: await made(), id: theirs, log: /belongs to another domain/, error: 'otherDomain', text: /domain other\.com/ },

@@ -1,12 +1,14 @@
 /** A working path with two domains, categories of every kind and tokens, for the executable to start on. */
 import { eq } from 'drizzle-orm'
 import { Domains, provisioningTokenContext } from '../../app/domains/domains.ts'
-import { categories, deviceConfigCategories, deviceConfigs, domains } from '../../app/store/schema.ts'
+import { categories, deviceConfigCategories, deviceConfigs, domains, provisioningCodes } from '../../app/store/schema.ts'
 import { Store } from '../../app/store/store.ts'
 import { AppClient } from '../fixtures/app-client.ts'
 import { PASSWORD, startService, temporaryFolder, type Service } from '../fixtures/service.ts'
 
 export const OTHER_PASSWORD = 'other-pw-2'
+/** A code of the own domain whose time is over. */
+export const EXPIRED_CODE = '111100002222'
 export const TOKEN = 'Tok+en & more/1'
 
 export interface Prepared {
@@ -36,6 +38,8 @@ export function prepare(): Prepared {
       const { id } = orm.insert(deviceConfigs).values({ domainId: own, type }).returning().get()
       orm.insert(deviceConfigCategories).values({ configId: id, categoryId }).run()
     }
+    const hour = 3600_000
+    orm.insert(provisioningCodes).values({ code: EXPIRED_CODE, domainId: own, categoryId: made.phones, sip: 'late', administrative: false, rollout: false, createdAt: Date.now() - hour, createdBy: 'admin@example.com', validUntil: Date.now() - hour / 2 }).run()
     return { workingPath, own, other, category: made }
   })
   store.close()
