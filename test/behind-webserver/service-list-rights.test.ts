@@ -1,0 +1,3 @@
+/** test/service/list-rights.test.ts behind the webserver of an App Platform. */
+process.env['TEST_HOST'] = 'app-platform'
+await import('../service/list-rights.test.ts')
