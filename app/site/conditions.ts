@@ -1,4 +1,4 @@
-/** Conditions and ranges of a GET (RFC 9110, 13 and 14), as far as files that never change need them. */
+/** Entity tags and ranges of a GET (RFC 9110, 8.8.3 and 14), as far as files that never change need them. */
 import crypto from 'node:crypto'
 
 /** 128 bits, in base64url. */
@@ -6,10 +6,6 @@ const TAG_LENGTH = 22
 
 /** An entity tag of these very bytes, with its quotes. */
 export const entityTag = (bytes: Uint8Array): string => `"${crypto.createHash('sha256').update(bytes).digest('base64url').slice(0, TAG_LENGTH)}"`
-
-/** The client has it already. Weak comparison: the content is what counts. */
-export const isKnown = (ifNoneMatch: string | undefined, tag: string): boolean =>
-  ifNoneMatch !== undefined && (ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some(one => one.trim().replace(/^W\//, '') === tag))
 
 export interface Range { readonly start: number, /** Inclusive. */ readonly end: number }
 

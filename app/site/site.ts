@@ -5,7 +5,7 @@
 import zlib from 'node:zlib'
 import type { Exchange, HeaderList } from '../hosts/exchange.ts'
 import { APPS } from '../appwebsocket/app-info.ts'
-import { entityTag, isKnown, rangeOf } from './conditions.ts'
+import { entityTag, rangeOf } from './conditions.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   htm: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml',
@@ -16,11 +16,14 @@ const COMPRESSED = new Set(['htm', 'js', 'css', 'svg', 'json', 'txt'])
 /** No inline script or style, nothing from elsewhere. The app is framed by myApps, whose address is not known here. */
 const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 
-/** Also with a 304. The address has the build in it, so that what it names never changes. */
+/**
+ * The address has the build in it, so that what it names never changes and is hardly asked for again. It is always answered in full:
+ * how a webserver of an App Platform takes a 304 is not known (app-platform-local 3.4).
+ */
 const ALWAYS = [['cache-control', 'public, max-age=31536000, immutable'], ['x-content-type-options', 'nosniff'], ['referrer-policy', 'no-referrer'], ['accept-ranges', 'bytes']] as const
 
 /** One form in which a file is sent, with an entity tag of its own: ranges count the bytes that travel. */
-interface Form { readonly body: Uint8Array, readonly tag: string, readonly headers: HeaderList, readonly always: HeaderList }
+interface Form { readonly body: Uint8Array, readonly tag: string, readonly headers: HeaderList }
 interface SiteFile { readonly plain: Form, readonly gzip: Form | undefined }
 
 export class Site {
@@ -48,7 +51,7 @@ export class Site {
     const compressed = COMPRESSED.has(kind)
     const form = (body: Uint8Array, more: HeaderList = []): Form => {
       const tag = entityTag(body)
-      return { body, tag, headers: [...headers, ...more], always: [...ALWAYS, ...(compressed ? [['vary', 'accept-encoding'] as const] : []), ['etag', tag]] }
+      return { body, tag, headers: [...headers, ...more, ...ALWAYS, ...(compressed ? [['vary', 'accept-encoding'] as const] : []), ['etag', tag]] }
     }
     const file: SiteFile = { plain: form(data), gzip: compressed ? form(zlib.gzipSync(data, { level: 9 }), [['content-encoding', 'gzip']]) : undefined }
     this.#files.set(name, file)
@@ -76,15 +79,11 @@ export class Site {
   #send(exchange: Exchange, name: string): boolean {
     const file = this.#file(name)
     if (!file) return false
-    const { body, tag, headers, always } = (/\bgzip\b/.test(exchange.header('accept-encoding') ?? '') ? file.gzip : undefined) ?? file.plain
-    if (isKnown(exchange.header('if-none-match'), tag)) {
-      exchange.respond(304, always)
-      return true
-    }
+    const { body, tag, headers } = (/\bgzip\b/.test(exchange.header('accept-encoding') ?? '') ? file.gzip : undefined) ?? file.plain
     const range = exchange.method === 'GET' ? rangeOf(exchange.header('range'), exchange.header('if-range'), tag, body.length) : undefined
-    if (range === undefined) exchange.respond(200, [...headers, ...always], body)
+    if (range === undefined) exchange.respond(200, headers, body)
     else if (range === 'none') exchange.respond(416, [['content-range', `bytes */${body.length}`], ['accept-ranges', 'bytes'], ['cache-control', 'no-store']])
-    else exchange.respond(206, [...headers, ...always, ['content-range', `bytes ${range.start}-${range.end}/${body.length}`]], body.subarray(range.start, range.end + 1))
+    else exchange.respond(206, [...headers, ['content-range', `bytes ${range.start}-${range.end}/${body.length}`]], body.subarray(range.start, range.end + 1))
     return true
   }
 }

@@ -72,7 +72,8 @@ async function everything(t: Test, place: Place): Promise<void> {
     await answer.arrayBuffer()
     return answer.status === 503
   }
-  while (!await underWay()) await new Promise(resolve => setTimeout(resolve, 20))
+  while (!fs.readdirSync(workingPath).some(name => /self-restore/.test(name))) await new Promise(resolve => setTimeout(resolve, 20))
+  t.ok(await underWay(), 'it is being read')
   broken.destroy()
   let tries = 0
   while (await underWay() && tries < 100) {
