@@ -38,8 +38,6 @@ export function prepare(): Prepared {
       const { id } = orm.insert(deviceConfigs).values({ domainId: own, type }).returning().get()
       orm.insert(deviceConfigCategories).values({ configId: id, categoryId }).run()
     }
-    const hour = 3600_000
-    orm.insert(provisioningCodes).values({ code: EXPIRED_CODE, domainId: own, categoryId: made.phones, sip: 'late', administrative: false, rollout: false, createdAt: Date.now() - hour, createdBy: 'admin@example.com', validUntil: Date.now() - hour / 2 }).run()
     return { workingPath, own, other, category: made }
   })
   store.close()
@@ -48,9 +46,20 @@ export function prepare(): Prepared {
 
 const eqId = (id: number) => eq(domains.id, id)
 
+/** `EXPIRED_CODE` as it is half an hour after its time. */
+function addExpiredCode({ workingPath, own, category }: Prepared): void {
+  const store = new Store({ workingPath, onFailure: error => { throw error } })
+  const hour = 3600_000
+  store.write(() => store.orm.insert(provisioningCodes).values({
+    code: EXPIRED_CODE, domainId: own, categoryId: category.phones, sip: 'late', createdAt: Date.now() - hour, createdBy: 'admin@example.com', validUntil: Date.now() - hour / 2,
+  }).run())
+  store.close()
+}
+
 /** The executable on such a working path, with an administrator and a login of the other domain. */
 export async function startPrepared(args: readonly string[] = []): Promise<Prepared & { service: Service, url: string, admin: AppClient, foreign: AppClient }> {
   const prepared = prepare()
+  addExpiredCode(prepared)
   const service = await startService({ workingPath: prepared.workingPath, args: ['--challenge-wait=300', ...args] })
   const admin = await AppClient.login(service.wsBase, { password: PASSWORD })
   const foreign = await AppClient.login(service.wsBase, { domain: 'other.com', sip: 'foreign', password: OTHER_PASSWORD })
