@@ -33,7 +33,8 @@ export const SignIn = () => {
     setSlow(false)
     if (problem === 'wrong') {
       failures.current++
-      passwordField.current?.select()
+      // Whoever is typing another domain already is left there.
+      if (document.activeElement !== domainField.current) passwordField.current?.select()
     }
     if (!busy) return
     const timer = setTimeout(() => setSlow(true), SLOW)
