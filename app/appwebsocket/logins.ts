@@ -13,12 +13,16 @@ export interface LoginFields {
   readonly infos: readonly string[]
 }
 
+// An address that cannot be one says nothing about the App object, and with it about the role.
+const appObjectInfo = z.looseObject({ appobj: z.string().max(1024).optional(), appurl: z.string().max(2048).optional().catch(undefined) })
+type AppObjectInfo = z.infer<typeof appObjectInfo>
+
 export interface Proven {
   readonly domain: DomainEntry, readonly admin: boolean, readonly sessionKey: string
   /** The digest was made with the password of the domain's entry, not with the one of the instance. */
   readonly byDomainPassword: boolean
-  /** The text of `info` that the digest covers. */
-  readonly info: string | undefined
+  /** What the digest covers of `info`. */
+  readonly info: AppObjectInfo | undefined
 }
 
 export interface LoginRules {
@@ -66,23 +70,18 @@ export function verifyLogin(rules: LoginRules, login: LoginFields, challenge: st
   for (const { password, ofDomain } of candidates) {
     const info = domain && proves(login, challenge, password)
     if (domain && info !== undefined) {
-      return { domain, admin: instance, sessionKey: sha256(sessionKeyText(challenge, password)), byDomainPassword: ofDomain, info: info ?? undefined }
+      return { domain, admin: instance, sessionKey: sha256(sessionKeyText(challenge, password)), byDomainPassword: ofDomain, info: info === null ? undefined : appObjectInfo.safeParse(JSON.parse(info)).data }
     }
   }
   return undefined
 }
-
-const appObjectInfo = z.looseObject({ appobj: z.string().max(1024).optional(), appurl: z.string().max(2048).optional() })
-
-const infoOf = (proven: Proven): z.infer<typeof appObjectInfo> | undefined =>
-  proven.info === undefined ? undefined : appObjectInfo.safeParse(JSON.parse(proven.info)).data
 
 /**
  * Who logged in. The App object is taken from the very text that the digest covers; `pbxObj` of the message is not covered
  * and says nothing (wire-protocols 5.2).
  */
 export function identityOf(proven: Proven, login: { sip: string, app: string }): LoginIdentity {
-  return { admin: proven.admin, domainId: proven.domain.id, appObject: infoOf(proven)?.appobj ?? '', plugin: isPluginApp(login.app), who: `${login.sip || login.app}@${proven.domain.name}` }
+  return { admin: proven.admin, domainId: proven.domain.id, appObject: proven.info?.appobj ?? '', plugin: isPluginApp(login.app), who: `${login.sip || login.app}@${proven.domain.name}` }
 }
 
 /**
@@ -90,6 +89,6 @@ export function identityOf(proven: Proven, login: { sip: string, app: string }):
  * user who comes through it or through another App object (wire-protocols 2.1, 5.5, 5.9).
  */
 export function toldAppUrl(proven: Proven, login: { sip: string, app: string }): string | undefined {
-  const info = infoOf(proven)
-  return proven.admin && login.app === APPS.api && info?.appobj === login.sip ? info.appurl : undefined
+  const { admin, info } = proven
+  return admin && login.app === APPS.api && info?.appobj === login.sip ? info.appurl : undefined
 }

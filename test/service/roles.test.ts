@@ -28,6 +28,15 @@ t.test('a role holds for open sessions at once and for the App object in any cas
   await reader.close()
 })
 
+t.test('an address that cannot be one takes nothing from the role of its App object', async t => {
+  await admin.request('SetAppRole', { appObject: 'devices-read', role: 'read' })
+  for (const appurl of [7, 'x'.repeat(3_000)]) {
+    const reader = await AppClient.login(service.wsBase, { password: PASSWORD, sip: 'reader', info: { ...info, appurl } })
+    t.match(await reader.request('GetUserInfo'), { role: 'read' })
+    await reader.close()
+  }
+})
+
 t.test('the App object is the one of the digest, whatever else a message says', async t => {
   const reader = await AppClient.connect(service.wsBase)
   // What the PBX signed, sent with the text of `info` at the end of the display name instead: the same digest.
