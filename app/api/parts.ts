@@ -2,14 +2,6 @@
 import { LIMITS } from '../limits.ts'
 
 const budget = LIMITS.appMessageOut.value - 1024
-const lengthOf = (item: unknown): number => Buffer.byteLength(JSON.stringify(item)) + 1
-
-/** The first of a page's rows, as many as fit one message: a client asks for the rest with a higher offset. At least one. */
-export function firstThatFit<T>(rows: readonly T[]): T[] {
-  let size = 0
-  const end = rows.findIndex((row, at) => (size += lengthOf(row)) > budget && at > 0)
-  return end < 0 ? [...rows] : rows.slice(0, end)
-}
 
 /** Splits a list so that each part, as JSON, stays within the longest message (wire-protocols 5.1). */
 export function * inParts<T>(items: Iterable<T[]>): Generator<{ items: T[], last: boolean }> {
@@ -17,7 +9,7 @@ export function * inParts<T>(items: Iterable<T[]>): Generator<{ items: T[], last
   let size = 0
   for (const chunk of items) {
     for (const item of chunk) {
-      const length = lengthOf(item)
+      const length = Buffer.byteLength(JSON.stringify(item)) + 1
       if (size + length > budget && part.length) {
         yield { items: part, last: false }
         part = []
@@ -28,4 +20,10 @@ export function * inParts<T>(items: Iterable<T[]>): Generator<{ items: T[], last
     }
   }
   yield { items: part, last: true }
+}
+
+/** The first of a page's rows, as many as fit one message: a client asks for the rest with a higher offset. At least one. */
+export function firstThatFit<T>(rows: T[]): T[] {
+  for (const { items } of inParts([rows])) return items
+  return []
 }
