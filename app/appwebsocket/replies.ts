@@ -1,4 +1,5 @@
 /** How an app is answered: results, refusals, lists in parts (wire-protocols 3.1, 5.1). */
+import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { RequestError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
@@ -13,7 +14,6 @@ export type Envelope = z.infer<typeof envelope>
 
 export const isApiRequest = (mt: string): mt is keyof Requests => Object.hasOwn(REQUESTS, mt)
 const isList = (reply: z.ZodType): boolean => reply instanceof z.ZodObject && 'last' in reply.shape
-const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 interface Deps { readonly log: Log, readonly count: (name: CounterName) => void }
 

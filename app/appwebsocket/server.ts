@@ -1,5 +1,6 @@
 /** The AppWebsocket server: login, the messages every app service knows, and the Devices API behind the login (wire-protocols chapter 5). */
 import crypto from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Peer, PeerHandler, UpgradeAnswer } from '../hosts/exchange.ts'
 import { accept } from '../hosts/exchange.ts'
@@ -46,7 +47,6 @@ export interface AppServerDeps {
 
 
 const isAppRequest = (mt: string): mt is keyof typeof APP_REQUESTS => Object.hasOwn(APP_REQUESTS, mt)
-const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 export class AppServer {
   readonly #deps: AppServerDeps
