@@ -4,6 +4,7 @@
  */
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Domains } from '../domains/domains.ts'
+import { isObserved } from '../domains/observed.ts'
 import type { StoreError } from '../errors.ts'
 import { encryptHex } from '../protocol/rc4.ts'
 import { READABLE, randomText } from '../store/secrets.ts'
@@ -110,8 +111,7 @@ export class DevicePasswords {
 
   /** May devices of this domain be configured at all? Not where the instance or the domain only observes them (features 13). */
   configures(domainId: number): boolean {
-    const domain = this.#domains.get(domainId)
-    return domain !== undefined && !domain.observer && !this.#instance.observer
+    return this.#domains.get(domainId) !== undefined && !isObserved({ instance: this.#instance, domains: this.#domains }, domainId)
   }
 
   /** Does this domain give administrative passwords to its devices? */

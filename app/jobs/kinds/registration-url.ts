@@ -8,7 +8,7 @@ import { LIMITS } from '../../limits.ts'
 import type { DeviceStore } from '../../devices/device-store.ts'
 import { selectionWhere } from '../../devices/selection.ts'
 import { maySee } from '../../domains/viewer.ts'
-import type { Domains } from '../../domains/domains.ts'
+import { isObserved, OBSERVED, type Observation } from '../../domains/observed.ts'
 import { DeviceHttpError, type DeviceHttp } from '../../passthrough/device-http.ts'
 import { selection } from '../../protocol/task-messages.ts'
 import { Status } from '../../store/schema.ts'
@@ -25,11 +25,9 @@ export const registrationUrlWork = z.object({
 })
 export type RegistrationUrlWork = z.infer<typeof registrationUrlWork>
 
-export interface RegistrationUrlDeps {
+export interface RegistrationUrlDeps extends Observation {
   readonly http: Pick<DeviceHttp, 'get'>
   readonly devices: DeviceStore
-  readonly domains: Domains
-  readonly instance: { readonly observer: boolean }
 }
 
 const PAUSES = [10_000, 60_000, 600_000]
@@ -46,7 +44,7 @@ export const registrationUrl = (deps: RegistrationUrlDeps): Kind => (raw, viewer
   function needless(deviceId: number): string | undefined {
     const row = deps.devices.row(deviceId)
     if (!row || row.domainId === 0 || !maySee(viewer, row.domainId)) return 'The device was deleted or moved.'
-    return row.other || deps.instance.observer || deps.domains.get(row.domainId)?.observer ? NEVER : undefined
+    return row.other || isObserved(deps, row.domainId) ? NEVER : undefined
   }
 
   async function exchange(hwId: string): Promise<Outcome> {
@@ -70,7 +68,7 @@ export const registrationUrl = (deps: RegistrationUrlDeps): Kind => (raw, viewer
     how: 'exchange', width: LIMITS.registrationUrlsAtOnce.value, pauses: PAUSES, patience: LIMITS.registrationUrlPatience.value,
     tooLate: 'Not connected for 30 days.',
     devices: { sql: `domain_id <> 0 AND ${automatic ? `status = ${Status.online} AND ` : ''}${chosen.sql}`, values: chosen.values },
-    skips: [{ sql: '(other = 1 OR domain_id IN (SELECT id FROM domains WHERE observer = 1))', text: NEVER }],
+    skips: [{ sql: `(other = 1 OR ${OBSERVED})`, text: NEVER }],
     work: async device => {
       const text = needless(device.deviceId)
       if (text !== undefined) return { is: 'skipped', text }

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { LIMITS } from '../../limits.ts'
 import type { DeviceStore } from '../../devices/device-store.ts'
 import { selectionWhere } from '../../devices/selection.ts'
+import { isObserved, OBSERVED, type Observation } from '../../domains/observed.ts'
 import { maySee } from '../../domains/viewer.ts'
 import { DeviceHttpError, type DeviceHttp } from '../../passthrough/device-http.ts'
 import { selection } from '../../protocol/task-messages.ts'
@@ -18,12 +19,10 @@ import type { Kind, Outcome } from '../kinds.ts'
 export const restartWork = z.object({ selection, whenIdle: z.boolean() })
 export type RestartWork = z.infer<typeof restartWork>
 
-export interface RestartDeps {
+export interface RestartDeps extends Observation {
   readonly http: Pick<DeviceHttp, 'get'>
   readonly connected: (hwId: string) => boolean
   readonly devices: Pick<DeviceStore, 'row'>
-  readonly domains: { get(id: number): { readonly observer: boolean } | undefined }
-  readonly instance: { readonly observer: boolean }
 }
 
 /** Before further attempts at a device that was not told yet. */
@@ -40,7 +39,6 @@ const TEXTS = {
   unconfirmed: 'The device did not confirm the restart.',
 } as const
 
-const OBSERVED = 'domain_id IN (SELECT id FROM domains WHERE observer = 1)'
 const skips = [
   { sql: `(domain_id = 0 OR status IN (${Status.unassigned}, ${Status.lost}))`, text: TEXTS.unassigned },
   { sql: 'other = 1', text: TEXTS.other },
@@ -65,7 +63,7 @@ export const restartDevices = (deps: RestartDeps): Kind => (raw, viewer) => {
     // A task within one domain can be tried again by those who see that domain only.
     if (!row || row.domainId === 0 || !maySee(viewer, row.domainId) || (viewer.domainId !== 0 && row.domainId !== viewer.domainId)) return TEXTS.moved
     if (row.other) return TEXTS.other
-    if (deps.instance.observer || deps.domains.get(row.domainId)?.observer) return TEXTS.observer
+    if (isObserved(deps, row.domainId)) return TEXTS.observer
     if (row.type === 'APP_PLATFORM') return TEXTS.platform
     return deps.connected(hwId) ? undefined : TEXTS.absent
   }
