@@ -3,6 +3,7 @@ import t from 'tap'
 import { createSimulator } from '../../app/simulate/simulator.ts'
 import type { SimulatedDevice } from '../../app/simulate/device/device.ts'
 import { AppClient, type Message } from '../fixtures/app-client.ts'
+import { addAll, rowOf, untilState as inState, type KnownDevice } from '../fixtures/fleet.ts'
 import { freePort, PASSWORD, startService } from '../fixtures/service.ts'
 
 const port = await freePort()
@@ -27,10 +28,8 @@ async function results(id: unknown): Promise<Record<string, string>> {
   const { devices } = await app.request('GetTaskDevices', { id, offset: 0, limit: 100 }) as unknown as { devices: Result[] }
   return Object.fromEntries(devices.map(({ hwId, state, errorText }) => [hwId, errorText ? `${state}: ${errorText}` : state]))
 }
-const row = async (device: SimulatedDevice): Promise<{ id: number, state: string }> => (await app.request('GetDevice', { hwId: device.id }))['device'] as { id: number, state: string }
-async function untilState(device: SimulatedDevice, wanted: string): Promise<void> {
-  while ((await row(device) as { state: string } | undefined)?.state !== wanted) await new Promise(resolve => setTimeout(resolve, 20))
-}
+const row = async (device: SimulatedDevice): Promise<KnownDevice> => await rowOf(app, device.id) as KnownDevice
+const untilState = (device: SimulatedDevice, wanted: string): Promise<void> => inState(app, device.id, wanted)
 const start = (devices: readonly SimulatedDevice[], more: object = {}, client = app): Promise<Message> =>
   Promise.all(devices.map(async device => (await row(device)).id)).then(ids => client.request('StartRestart', { selection: { ids }, ...more }))
 /** Down and up again as often as this, and in. */
@@ -43,12 +42,7 @@ async function restarted(device: SimulatedDevice, times: number): Promise<void> 
 await app.list('GetTasks', 'tasks', { recvUpdates: true })
 await simulator.start()
 const devices = simulator.devices
-for (const device of devices) {
-  await untilState(device, 'unassigned')
-  await app.request('AddDevice', { hwId: device.id, domainId: 1 })
-  await device.untilPassword()
-  await untilState(device, 'online')
-}
+await addAll(app, devices)
 const [one, two, three, away, bad, busy, third, platform] = devices as [SimulatedDevice, SimulatedDevice, SimulatedDevice, SimulatedDevice, SimulatedDevice, SimulatedDevice, SimulatedDevice, SimulatedDevice]
 
 t.test('a selection: those that can be restarted are, calls end; the rest is left out, each with its reason', async t => {

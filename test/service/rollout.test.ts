@@ -5,6 +5,7 @@ import t from 'tap'
 import { createSimulator } from '../../app/simulate/simulator.ts'
 import type { SimulatedDevice } from '../../app/simulate/device/device.ts'
 import { AppClient } from '../fixtures/app-client.ts'
+import { addAll, untilState as inState } from '../fixtures/fleet.ts'
 import { PASSWORD, startService, temporaryFolder } from '../fixtures/service.ts'
 
 // The certificate is made for this run.
@@ -35,10 +36,7 @@ const url = (device: SimulatedDevice): string | undefined => {
   const value = device.box.configuration.active('SYSCLIENT', 'sysadmin')
   return value === undefined ? undefined : decodeURIComponent(value)
 }
-const state = async (device: SimulatedDevice): Promise<string> => String(((await app.request('GetDevice', { hwId: device.id }))['device'] as { state?: string } | undefined)?.state)
-async function untilState(device: SimulatedDevice, wanted: string): Promise<void> {
-  while (await state(device) !== wanted) await new Promise(resolve => setTimeout(resolve, 20))
-}
+const untilState = (device: SimulatedDevice, wanted: string): Promise<void> => inState(app, device.id, wanted)
 
 /** A device leaves a moment after it has confirmed: it has arrived when it is in again by that address. */
 const arrived = (device: SimulatedDevice, address: string): Promise<void> =>
@@ -47,11 +45,7 @@ const arrived = (device: SimulatedDevice, address: string): Promise<void> =>
 await app.list('GetTasks', 'tasks', { recvUpdates: true })
 await simulator.start()
 const devices = simulator.devices
-for (const device of devices) {
-  await untilState(device, 'unassigned')
-  await app.request('AddDevice', { hwId: device.id, domainId: 1 })
-  await device.untilPassword()
-}
+await addAll(app, devices)
 const third = devices[11] as SimulatedDevice
 const away = devices[10] as SimulatedDevice
 const rest = devices.slice(0, 10)
